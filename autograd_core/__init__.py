@@ -1,0 +1,23 @@
+"""Automatic differentiation of plain NumPy code.
+
+`Tensor` records what is computed from it; `backward()`, `grad`, `vjp` and `jvp` differentiate;
+`gradcheck` verifies and `draw` shows the graph. The operations are those of `derivatives/`,
+under NumPy's names; NumPy's own functions accept Tensors too.
+"""
+
+from autograd_core.array import Array  # first: the other modules build on it
+from autograd_core.derivatives import *  # noqa: F403
+from autograd_core.errors import *  # noqa: F403
+from autograd_core.forward import Dual
+from autograd_core.graph import (
+    Node,
+    enable_grad,
+    is_grad_enabled,
+    keep_values,
+    no_grad,
+    scope,
+    topological_order,
+)
+from autograd_core.primitive import REGISTRY, Primitive, elementwise, general, linear
+from autograd_core.tensor import Tensor, as_tensor
+from autograd_core.transforms import grad, jvp, value_and_grad, vjp

@@ -1,0 +1,176 @@
+"""Elementwise functions and their local derivatives.
+
+A rule's parameters say what it needs: x, or a and b, the operands; y, the result. What a rule
+returns is multiplied by the cotangent (reverse mode) or the tangent (forward mode).
+
+Fixed by convention rather than calculus: abs'(0) = relu'(0) = 0, sqrt'(0) = inf, maximum and
+minimum give ties ½ and ½, clip passes the gradient at its bounds, x**0 has derivative 0 at 0.
+"""
+
+import math
+import operator
+
+import numpy as np
+
+from autograd_core.primitive import elementwise, general, linear
+
+HALF = np.float16(0.5)
+"""½ in a dtype that does not widen float32, as the float64 ½ would."""
+
+# -- arithmetic ----------------------------------------------------------------------------------
+
+add = elementwise(lambda: 1, lambda: 1, fast=operator.add)(np.add)
+subtract = elementwise(lambda: 1, lambda: -1, fast=operator.sub)(np.subtract)
+multiply = elementwise(lambda b: b, lambda a: a, fast=operator.mul)(np.multiply)
+divide = elementwise(lambda b: 1 / b, lambda b, y: -y / b, singular=True, fast=operator.truediv)(
+    np.divide
+)
+negative = elementwise(lambda: -1)(np.negative)
+positive = elementwise(lambda: 1)(np.positive)
+reciprocal = elementwise(lambda y: -y * y, singular=True)(np.reciprocal)
+square = elementwise(lambda x: 2 * x)(np.square)
+remainder = elementwise(lambda: 1, lambda a, b: -np.floor(a / b), singular=True)(np.remainder)
+
+
+def _power_base(a, b):
+    if isinstance(b, int | float):
+        return b * a ** (b - 1) if b else 0
+    return b * a ** np.where((a == 0) & (b == 0), 1, b - 1)
+
+
+def _power_exponent(a, y):
+    return y * np.log(np.where(a == 0, 1, a))
+
+
+power = elementwise(
+    _power_base,
+    _power_exponent,
+    singular=True,
+    fast=operator.pow,
+    text=("b * a ** (b - 1)", "y * log(a)"),
+)(np.power)
+
+# -- exponentials, logarithms, roots -------------------------------------------------------------
+
+exp = elementwise(lambda y: y, singular=True)(np.exp)
+exp2 = elementwise(lambda y: y * math.log(2), singular=True)(np.exp2)
+expm1 = elementwise(lambda y: y + 1, singular=True)(np.expm1)
+log = elementwise(lambda x: 1 / x, singular=True)(np.log)
+log2 = elementwise(lambda x: 1 / (x * math.log(2)), singular=True)(np.log2)
+log10 = elementwise(lambda x: 1 / (x * math.log(10)), singular=True)(np.log10)
+log1p = elementwise(lambda x: 1 / (1 + x), singular=True)(np.log1p)
+sqrt = elementwise(lambda y: 0.5 / y, singular=True)(np.sqrt)
+cbrt = elementwise(lambda y: 1 / (3 * y * y), singular=True)(np.cbrt)
+
+
+def share(x, y):
+    """exp(x - y), the part of x in y = log(sum(exp(x))); finite where x or y is infinite."""
+    return np.where(y == np.inf, x == y, np.exp(x - np.where(np.isfinite(y), y, 0)))
+
+
+logaddexp = elementwise(
+    lambda a, y: share(a, y), lambda b, y: share(b, y), text=("exp(a - y)", "exp(b - y)")
+)(np.logaddexp)
+
+# -- trigonometric and hyperbolic ----------------------------------------------------------------
+
+sin = elementwise(lambda x: np.cos(x))(np.sin)
+cos = elementwise(lambda x: -np.sin(x))(np.cos)
+tan = elementwise(lambda y: 1 + y * y, singular=True)(np.tan)
+arcsin = elementwise(lambda x: 1 / np.sqrt(1 - x * x), singular=True)(np.arcsin)
+arccos = elementwise(lambda x: -1 / np.sqrt(1 - x * x), singular=True)(np.arccos)
+arctan = elementwise(lambda x: 1 / (1 + x * x), singular=True)(np.arctan)
+sinh = elementwise(lambda x: np.cosh(x), singular=True)(np.sinh)
+cosh = elementwise(lambda x: np.sinh(x), singular=True)(np.cosh)
+tanh = elementwise(lambda y: 1 - y * y)(np.tanh)
+arcsinh = elementwise(lambda x: 1 / np.sqrt(x * x + 1))(np.arcsinh)
+arccosh = elementwise(lambda x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)), singular=True)(np.arccosh)
+arctanh = elementwise(lambda x: 1 / (1 - x * x), singular=True)(np.arctanh)
+arctan2 = elementwise(
+    lambda a, b: b / (a * a + b * b), lambda a, b: -a / (a * a + b * b), singular=True
+)(np.arctan2)
+
+
+def _unit(part, y):
+    return part / np.where(y == 0, 1, y)
+
+
+hypot = elementwise(lambda a, y: _unit(a, y), lambda b, y: _unit(b, y), text=("a / y", "b / y"))(
+    np.hypot
+)
+
+# -- complex -------------------------------------------------------------------------------------
+
+absolute = elementwise(
+    lambda x: np.conj(np.sign(x)) if x.dtype.kind == "c" else np.sign(x), text=("sign(x)",)
+)(np.absolute)
+fabs = elementwise(lambda x: np.sign(x))(np.fabs)
+conjugate = general(lambda g: np.conj(g), lambda t: np.conj(t))(np.conjugate)
+real = elementwise(lambda: 1, numpy=np.real, name="real")(lambda x: np.real(x))
+imag = elementwise(lambda: -1j, numpy=np.imag, name="imag")(lambda x: np.imag(x))
+
+# -- comparing and choosing ----------------------------------------------------------------------
+
+maximum = elementwise(
+    lambda a, b: np.where(a == b, HALF, a > b),
+    lambda a, b: np.where(a == b, HALF, a < b),
+    text=("1[a > b] + ½[a = b]", "1[a < b] + ½[a = b]"),
+)(np.maximum)
+minimum = elementwise(
+    lambda a, b: np.where(a == b, HALF, a < b),
+    lambda a, b: np.where(a == b, HALF, a > b),
+    text=("1[a < b] + ½[a = b]", "1[a > b] + ½[a = b]"),
+)(np.minimum)
+
+
+@linear(
+    None,
+    lambda g, condition: np.where(condition, g, 0),
+    lambda g, condition: np.where(condition, 0, g),
+    joint=True,
+    numpy=np.where,
+)
+def where(condition, a, b):
+    """Elements of `a` where `condition` holds, else of `b`; the three broadcast together."""
+    return np.where(condition, a, b)
+
+
+def _inside(x, low, high):
+    inside = True
+    if low is not None:
+        inside = x >= low
+    if high is not None:
+        inside = inside & (x <= high)
+    return inside
+
+
+def _above(x, low, high, y):
+    crossed = False if low is None else low > high
+    return (y == high) & ((x > high) | crossed)
+
+
+@elementwise(
+    _inside,
+    lambda x, low, y: (x < low) & (y == low),
+    _above,
+    text=("1[low <= x <= high]", "1[x < low]", "1[x > high]"),
+    name="clip",
+)
+def clip_between(x, low, high):
+    return np.clip(x, low, high)
+
+
+# -- neural --------------------------------------------------------------------------------------
+
+
+@elementwise(lambda y: y * (1 - y))
+def sigmoid(x):
+    """1 / (1 + exp(-x)), without overflow."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-x))
+
+
+@elementwise(lambda y: y > 0, text=("1[x > 0]",))
+def relu(x):
+    """max(x, 0)."""
+    return np.maximum(x, 0)

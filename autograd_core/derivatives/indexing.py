@@ -1,0 +1,89 @@
+"""Reading and writing elements. Every index NumPy accepts is differentiable in the values."""
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from autograd_core.errors import DTypeError, ShapeError
+from autograd_core.primitive import composite, linear, plain
+from autograd_core.tensor import Tensor
+
+
+@linear(lambda g, in_shape, index: scatter(g, in_shape, index), name="getitem")
+def gather(x, index):
+    return x[index]
+
+
+@linear(lambda g, index: gather(g, index))
+def scatter(values, shape, index):
+    """Zeros of `shape` with `values` added at `index`, repeated indices included."""
+    result = np.zeros(shape, values.dtype)
+    if is_basic(index):
+        result[index] = values
+    else:
+        np.add.at(result, index, values)
+    return result
+
+
+def is_basic(index):
+    """Whether an index selects each element at most once: slices, integers, one mask."""
+    parts = index if isinstance(index, tuple) else (index,)
+    return all(
+        part is None
+        or part is Ellipsis
+        or isinstance(part, slice | int | np.integer)
+        or (isinstance(part, np.ndarray) and part.dtype == bool and len(parts) == 1)
+        for part in parts
+    )
+
+
+def getitem(x, index):
+    """x[index]; Tensors inside the index count as the arrays they hold."""
+    return gather(x, plain(index, []))
+
+
+def _written(g, index, in_shape):
+    """The cotangent of the value in x[index] = value: of repeated targets the last write counts."""
+    part = gather(g, index)
+    if is_basic(index):
+        return part
+    order = np.arange(part.size).reshape(part.shape)
+    last = np.zeros(g.shape, int)
+    last[index] = order
+    return part * (last[index] == order)
+
+
+@linear(lambda g, index: replace(g, 0, index), _written, joint=True, name="setitem")
+def replace(x, value, index):
+    result = np.array(x)
+    result[index] = value
+    return result[()]
+
+
+def setitem(x, value, index):
+    """`x` with x[index] replaced by `value`."""
+    if x.dtype.kind not in "fc" and isinstance(value, Tensor) and value.requires_grad:
+        raise DTypeError(
+            f"x[index] = value: a tensor of dtype {x.dtype} cannot hold a value that is being "
+            "differentiated; make it floating first, for example x.astype(float)"
+        )
+    return replace(x, value, plain(index, []))
+
+
+def conform_in_place(result, shape, dtype):
+    """The result of `x += v` in x's shape and dtype, as NumPy demands."""
+    if result.shape != shape:
+        raise ShapeError(f"in-place operation: the result {result.shape} does not fit {shape}")
+    if result.dtype == dtype:
+        return result
+    if not np.can_cast(result.dtype, dtype, "same_kind"):
+        raise DTypeError(f"in-place operation: cannot cast {result.dtype} to {dtype}")
+    return result.astype(dtype)
+
+
+@composite(np.take)
+def take(x, indices, axis=None):
+    """Elements of `x` at integer `indices` along `axis` (None: of the flattened array)."""
+    if axis is None:
+        return getitem(x.reshape(-1), indices)
+    axis = normalize_axis_index(axis, x.ndim)
+    return getitem(x, (slice(None),) * axis + (indices,))

@@ -1,0 +1,49 @@
+"""Every error the engine raises on purpose.
+
+Each class is also the built-in exception a NumPy user would expect, so
+`except ValueError` keeps working.
+"""
+
+
+class AutogradError(Exception):
+    """Base class of all errors of this library."""
+
+
+class ShapeError(AutogradError, ValueError):
+    """Shapes do not fit the operation."""
+
+
+class DTypeError(AutogradError, TypeError):
+    """A dtype cannot be used here, for example an integer where a gradient is asked for."""
+
+
+class OperationError(AutogradError, ValueError):
+    """An argument of an operation is not valid (an axis, a stride, a bound, ...)."""
+
+
+class ArgumentTypeError(AutogradError, TypeError):
+    """An argument of an operation has the wrong type, or the operation does not know it."""
+
+
+class TensorIndexError(AutogradError, IndexError):
+    """An index does not fit the tensor."""
+
+
+class GraphError(AutogradError, RuntimeError):
+    """The graph cannot be differentiated as asked (no graph, or freed already)."""
+
+
+class InPlaceError(GraphError):
+    """A value needed for a gradient was, or would be, overwritten."""
+
+
+class UnsupportedError(AutogradError, TypeError):
+    """A NumPy function or option that has no derivative rule here."""
+
+
+class ConversionError(AutogradError, TypeError):
+    """A tensor that is being differentiated was about to become a plain array."""
+
+
+class DrawingError(AutogradError, RuntimeError):
+    """A graph could not be drawn: no renderer, or one that failed."""

@@ -1,0 +1,114 @@
+"""Forward mode: a Dual carries a value (primal) and its derivative along one direction (tangent).
+
+`jvp` in `transforms.py` makes Duals; operations push them through the same rules that reverse
+mode uses. A Dual's parts may be Tensors, never the other way round, which fixes the meaning of
+every mixture of the two modes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd_core.array import Array
+from autograd_core.errors import ConversionError, ShapeError
+
+if TYPE_CHECKING:
+    from autograd_core.primitive import Primitive
+
+new_level = count(1).__next__
+
+
+class Dual(Array):
+    """A value and its tangent, of the same shape and dtype.
+
+    Args:
+        primal: the value; array, Tensor or Dual.
+        tangent: its derivative along the direction; zero if None.
+        level: which differentiation the tangent belongs to. Only tangents of one level mix
+            (otherwise nested derivatives would confuse their perturbations); `jvp` draws a
+            new level each time, Duals made by hand share level 0.
+
+    Raises:
+        ShapeError: primal and tangent have different shapes.
+
+    >>> x = Dual(3.0, 1.0)
+    >>> (x * x).tangent
+    np.float64(6.0)
+    """
+
+    __slots__ = ("level", "primal", "tangent")
+
+    def __init__(self, primal: Any, tangent: Any = None, level: int = 0) -> None:
+        if not isinstance(primal, Array):
+            primal = np.asarray(primal)
+            if primal.dtype.kind in "biu":
+                primal = primal.astype(float)
+            primal = primal[()]
+        if tangent is None:
+            tangent = np.zeros(primal.shape, primal.dtype)[()]
+        self.primal = primal
+        self.tangent = conform(tangent, primal.shape, primal.dtype)
+        self.level = level
+
+    @property
+    def _value(self) -> Any:
+        return self.primal
+
+    def _rebind(self, result: Array) -> Dual:
+        if not isinstance(result, Dual):
+            result = Dual(result, None, self.level)
+        self.primal, self.tangent, self.level = result.primal, result.tangent, result.level
+        return self
+
+    def detach(self) -> Any:
+        """The value without its tangent."""
+        return self.primal
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        raise ConversionError(
+            "a Dual cannot become a NumPy array without losing its tangent; use .primal and "
+            ".tangent, and autograd_core.stack([...]) to join Duals"
+        )
+
+    def __float__(self) -> float:
+        raise ConversionError("float() of a Dual would lose its tangent; use float(x.primal)")
+
+    def __bool__(self) -> bool:
+        return bool(self.primal)
+
+    def __repr__(self) -> str:
+        return f"Dual({self.primal!r}, {self.tangent!r})"
+
+
+def conform(tangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """`tangent` broadcast to the result's shape, projected to real if need be, cast."""
+    if not isinstance(tangent, Array):
+        tangent = np.asarray(tangent)[()]
+    if tangent.dtype != dtype:
+        if tangent.dtype.kind == "c" and np.dtype(dtype).kind != "c":
+            tangent = np.real(tangent)
+        tangent = tangent.astype(dtype)
+    if tangent.shape != shape:
+        try:
+            tangent = np.broadcast_to(tangent, shape)
+        except ValueError:
+            raise ShapeError(f"tangent: expected shape {shape}, got {tangent.shape}") from None
+    return tangent
+
+
+def push_forward(primitive: Primitive, operands: Sequence[Any], options: dict[str, Any]) -> Dual:
+    """Apply an operation to operands of which some are Duals."""
+    level = max(operand.level for operand in operands if isinstance(operand, Dual))
+    primals, tangents = [], []
+    for operand in operands:
+        inside = isinstance(operand, Dual) and operand.level == level
+        primals.append(operand.primal if inside else operand)
+        tangents.append(operand.tangent if inside else None)
+    y = primitive.apply(primals, options)
+    with np.errstate(all="ignore"):
+        tangent = primitive.push(primals, tangents, y, options)
+    return Dual(y, tangent, level)

@@ -1,0 +1,168 @@
+"""The recorded graph: nodes, leaves, their order, and the switch that turns recording on.
+
+A `Node` is one recorded operation. It points to the nodes of its operands and to nothing
+that was made later, so a graph has no cycles and is freed by reference counting.
+`primitive.py` makes nodes, `backward.py` walks them, `inspection/` draws them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from contextlib import ContextDecorator
+from contextvars import ContextVar
+from itertools import count
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, NamedTuple
+from weakref import ref
+
+if TYPE_CHECKING:
+    from autograd_core.primitive import Primitive
+    from autograd_core.tensor import Tensor
+
+clock = count(1)
+"""Ticks once for each node made and each leaf overwritten; says what came first."""
+
+SMALL = 16
+"""Values of at most this many elements stay on their node, so that pictures can show them."""
+
+
+class Mode(NamedTuple):
+    """How operations are recorded, for the current thread and context."""
+
+    recording: bool = True
+    keep: int = SMALL
+    scope: tuple[str, ...] = ()
+
+
+MODE: ContextVar[Mode] = ContextVar("autograd_core.mode", default=Mode())  # noqa: B039
+
+
+class changed_mode(ContextDecorator):
+    """Context manager and decorator that replaces fields of the current `Mode`."""
+
+    def __init__(self, **fields: Any) -> None:
+        self._fields = fields
+        self._tokens: list[Any] = []
+
+    def __enter__(self) -> None:
+        self._tokens.append(MODE.set(MODE.get()._replace(**self._fields)))
+
+    def __exit__(self, *exception: object) -> None:
+        MODE.reset(self._tokens.pop())
+
+    def _recreate_cm(self) -> changed_mode:
+        return changed_mode(**self._fields)  # so that a decorated function may recurse
+
+
+def no_grad() -> changed_mode:
+    """Record nothing inside the `with` block or the decorated function."""
+    return changed_mode(recording=False)
+
+
+def enable_grad() -> changed_mode:
+    """Record again, inside a `no_grad` block."""
+    return changed_mode(recording=True)
+
+
+def keep_values() -> changed_mode:
+    """Keep every intermediate value and cotangent on its node, however large, for inspection."""
+    return changed_mode(keep=sys.maxsize)
+
+
+def scope(name: str) -> changed_mode:
+    """Draw the operations recorded inside this block in a box called `name`."""
+    return changed_mode(scope=(*MODE.get().scope, name))
+
+
+def is_grad_enabled() -> bool:
+    """Whether operations on tensors are recorded here."""
+    return MODE.get().recording
+
+
+class Freed:
+    """Takes the place of a node's saved values once backward has used them."""
+
+
+class Node:
+    """One recorded operation.
+
+    `parents` holds the node of each operand, or None where the operand is a constant, and
+    `saved` the values its derivative rule names. `shape` and `dtype` are the result's.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "constants",
+        "cotangent",
+        "dtype",
+        "name",
+        "number",
+        "options",
+        "parents",
+        "primitive",
+        "retains_grad",
+        "saved",
+        "scope",
+        "shape",
+        "value",
+    )
+
+    def __init__(
+        self,
+        primitive: Primitive | None,
+        parents: tuple[Node | None, ...],
+        saved: Any,
+        result: Any,
+        options: dict[str, Any],
+        constants: tuple[Any, ...] | None,
+        mode: Mode,
+    ) -> None:
+        self.primitive = primitive
+        self.parents = parents
+        self.saved = saved
+        self.shape: tuple[int, ...] = result.shape
+        self.dtype = result.dtype
+        self.options = options
+        self.number = next(clock)
+        # What follows serves pictures and tables only; differentiation never reads it.
+        self.constants = constants
+        self.value = result if result.size <= mode.keep else None
+        self.cotangent: Any = None
+        self.retains_grad = False
+        self.scope = mode.scope
+        self.name: str | None = None
+
+
+class Leaf(Node):
+    """Where a graph begins: a variable, or (`requires_grad=False`) a constant in a picture.
+
+    `grad` accumulates the gradient, `written` is the tick of the last in-place write and
+    `memory` the array that was written to.
+    """
+
+    __slots__ = ("grad", "memory", "requires_grad", "tensor", "written")
+
+    def __init__(self, value: Any, tensor: Tensor | None = None, requires_grad: bool = True):
+        super().__init__(None, (), (), value, {}, None, MODE.get())
+        self.grad: Tensor | None = None
+        self.written = 0
+        self.memory: Any = None
+        self.requires_grad = requires_grad
+        self.tensor = (lambda: None) if tensor is None else ref(tensor)
+
+
+def topological_order(roots: Iterable[Node]) -> list[Node]:
+    """All nodes behind `roots`, each before its parents.
+
+    A node is numbered when it is made, after its parents: sorting by number is enough.
+    """
+    nodes = list(dict.fromkeys(roots))
+    seen = set(nodes)
+    for node in nodes:  # grows while it is read
+        for parent in node.parents:
+            if parent is not None and parent not in seen:
+                seen.add(parent)
+                nodes.append(parent)
+    nodes.sort(key=attrgetter("number"), reverse=True)
+    return nodes

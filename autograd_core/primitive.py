@@ -1,0 +1,514 @@
+"""Operations and their derivative rules.
+
+`elementwise`, `linear` and `general` declare an operation next to its derivative; the tables
+in `derivatives/` are made of them, and a user's own operation is declared the same way:
+
+    @elementwise(lambda y: 1 - y * y)
+    def tanh(x):
+        return np.tanh(x)
+
+A rule is ordinary NumPy and asks for what it needs by parameter name:
+
+    an operand's name   its value
+    y                   the operation's result
+    an option's name    the option (axis, keepdims, ...)
+    in_shape            the shape of the operand the rule is for
+    in_shapes, i        all operands' shapes, and which operand (variadic operations)
+    g or t (first)      the incoming cotangent or tangent, for linear and general rules
+
+Only values that are named stay alive until backward. Cotangents pair with perturbations as
+dL = Re(sum(g * dx)), so rules for complex numbers need no conjugate; the engine conjugates
+once where gradients leave it. It also reduces a cotangent to a broadcast operand's shape,
+casts it, and projects it to real for a real operand: rules never do.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from inspect import Parameter, signature
+from typing import Any
+
+import numpy as np
+
+from autograd_core.errors import (
+    ArgumentTypeError,
+    AutogradError,
+    DTypeError,
+    OperationError,
+    ShapeError,
+    TensorIndexError,
+    UnsupportedError,
+)
+from autograd_core.forward import Dual, push_forward
+from autograd_core.graph import MODE, Leaf, Node
+from autograd_core.tensor import Tensor, tensor_of
+
+Rule = Callable[..., Any]
+
+REGISTRY: dict[str, Operation] = {}
+"""Every operation by name."""
+
+NUMPY: dict[Any, Callable[..., Any]] = {}
+"""What runs in place of a NumPy function when one of its arguments is a Tensor or a Dual."""
+
+NO_OPTIONS: dict[str, Any] = {}
+
+
+class Operation:
+    """A function that accepts arrays, Tensors and Duals, under a name.
+
+    Arrays in, arrays out; a Tensor in, a Tensor out.
+    """
+
+    kind = "nondifferentiable"
+
+    def __init__(self, function: Callable[..., Any], numpy: Any, name: str | None) -> None:
+        self.function = function
+        self.name = self.__name__ = name or function.__name__
+        self.__doc__ = function.__doc__
+        self.__wrapped__ = function
+        aliases = numpy if isinstance(numpy, tuple) else (numpy,)
+        self.numpy = ((function,) if isinstance(function, np.ufunc) else ()) + aliases
+        REGISTRY[self.name] = self
+        NUMPY.update({alias: self for alias in self.numpy if alias is not None})
+
+    def __repr__(self) -> str:
+        return f"<{self.kind} operation {self.name}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (REGISTRY.__getitem__, (self.name,))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        tensors = []
+        args = plain(args, tensors)
+        kwargs = plain(kwargs, tensors)
+        try:
+            result = self.function(*args, **kwargs)
+        except Exception as error:
+            raise explain(self.name, args, error) from error
+        if not tensors:
+            return result
+        if isinstance(result, tuple):
+            return tuple(map(Tensor, result))
+        return Tensor(result) if isinstance(result, np.ndarray | np.generic) else result
+
+
+def plain(value: Any, tensors: list[Any]) -> Any:
+    """`value` with each Tensor and Dual inside replaced by its array, and listed."""
+    while isinstance(value, Dual):
+        value = value.primal
+        tensors.append(value)
+    if isinstance(value, Tensor):
+        tensors.append(value)
+        return value._value
+    if type(value) in (list, tuple):
+        return type(value)(plain(item, tensors) for item in value)
+    if type(value) is dict:
+        return {key: plain(item, tensors) for key, item in value.items()}
+    if type(value) is slice:
+        return slice(*plain((value.start, value.stop, value.step), tensors))
+    return value
+
+
+class Primitive(Operation):
+    """An operation with a derivative rule.
+
+    `rules[k]` is the rule for operand k as it was declared, or None where there is no
+    derivative; `pulls[k](g, saved, node, k)` applies it to a cotangent, `pushes[k]` to a
+    tangent.
+    """
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        kind: str,
+        rules: Sequence[Rule | None],
+        *,
+        pushes: Sequence[Rule | None] | None = None,
+        numpy: Any = (),
+        joint: bool = False,
+        singular: bool = False,
+        name: str | None = None,
+        fast: Callable[..., Any] | None = None,
+        text: Sequence[str] | None = None,
+    ) -> None:
+        super().__init__(function, numpy, name)
+        self.kind = kind
+        self.rules = tuple(rules)
+        self.joint = joint
+        self.times = guarded_product if singular else operator.mul
+        self.fast = fast or function
+        self.text = text
+        self._read_signature(function)
+        if self.variadic:
+            self.slots = {"y": -1}
+        else:
+            self.slots = {name: k for k, name in enumerate((*self.operands, "y"))}
+        make_pull = self._elementwise_pull if kind == "elementwise" else self._pull
+        self.pulls = tuple(rule and make_pull(rule) for rule in self.rules)
+        self.pushes = self.rules if pushes is None else tuple(pushes)
+        skip = 0 if kind == "elementwise" else 1  # the cotangent
+        named = [names_of(rule)[skip:] if rule else () for rule in self.rules]
+        self.needs = [
+            frozenset(self.slots[name] for name in names if name in self.slots) for names in named
+        ]
+        self.needs_shapes = any("in_shapes" in names for names in named)
+        self._keep: dict[tuple[bool, ...], tuple[bool, ...]] = {}
+
+    def _read_signature(self, function: Callable[..., Any]) -> None:
+        """Find the operands' names, and the options with their defaults."""
+        self.defaults: dict[str, Any] = {}
+        self.variadic = False
+        if isinstance(function, np.ufunc):
+            self.operands = ("x",) if function.nin == 1 else ("a", "b", "c")[: function.nin]
+            return
+        parameters = list(signature(function).parameters.values())
+        self.variadic = parameters[0].kind is Parameter.VAR_POSITIONAL
+        arity = 1 if self.variadic else len(self.rules)
+        self.operands = tuple(parameter.name for parameter in parameters[:arity])
+        self.defaults = {parameter.name: parameter.default for parameter in parameters[arity:]}
+
+    # -- calling -----------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs or self.defaults or self.variadic or len(args) != len(self.operands):
+            operands, options = self.bind(args, kwargs)
+        else:
+            operands, options = args, NO_OPTIONS
+        return self.apply(operands, options)
+
+    def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Sort a call's arguments into operands and options."""
+        arity = len(self.operands)
+        operands = args[:arity]
+        for name in self.operands[len(operands) :]:
+            if name not in kwargs:
+                raise ArgumentTypeError(
+                    f"{self.name} takes {arity} operand(s) ({', '.join(self.operands)}), "
+                    f"got {len(operands)}"
+                )
+            operands = (*operands, kwargs[name])
+        given = dict(zip(self.defaults, args[arity:], strict=False))
+        if len(args) > arity + len(self.defaults) or not given.keys().isdisjoint(kwargs):
+            raise ArgumentTypeError(
+                f"{self.name} got too many positional arguments, or one of them twice; "
+                f"it takes ({', '.join((*self.operands, *self.defaults))})"
+            )
+        given |= {name: value for name, value in kwargs.items() if name not in self.operands}
+        if not given.keys() <= self.defaults.keys():
+            unknown = ", ".join(sorted(given.keys() - self.defaults.keys()))
+            raise UnsupportedError(
+                f"{self.name} does not support {unknown}; "
+                f"its options are: {', '.join(self.defaults) or 'none'}"
+            )
+        options = self.defaults | given
+        missing = [name for name, value in options.items() if value is Parameter.empty]
+        if missing:
+            raise ArgumentTypeError(f"{self.name} needs the argument(s) {', '.join(missing)}")
+        return (tuple(operands[0]) if self.variadic else operands), options
+
+    def apply(self, operands: Sequence[Any], options: dict[str, Any]) -> Any:
+        """Compute, and record what a derivative will need."""
+        values, parents = [], []
+        any_tensor = False
+        for operand in operands:
+            if isinstance(operand, Tensor):
+                any_tensor = True
+                values.append(operand._value)
+                parents.append(operand._node)
+            elif isinstance(operand, Dual):
+                return push_forward(self, operands, options)
+            else:
+                values.append(operand)
+                parents.append(None)
+        try:
+            y = self.function(*values, **options)
+        except Exception as error:
+            raise explain(self.name, values, error) from error
+        if not any_tensor:
+            return y
+        mode = MODE.get()
+        if not mode.recording or not any(parents):
+            return tensor_of(y, None)
+        if self.needs_shapes:
+            options = options | {"in_shapes": tuple(map(np.shape, values))}
+        keep = self.kept_slots(parents)
+        slots = [*values, y]
+        saved = tuple([value if kept else None for value, kept in zip(slots, keep, strict=True)])
+        return tensor_of(y, self.record(operands, tuple(parents), saved, y, options, mode))
+
+    def record(self, operands, parents, saved, y, options, mode) -> Node:
+        constants = None
+        if None in parents:
+            constants = tuple(
+                [
+                    constant_of(operand) if parent is None else None
+                    for operand, parent in zip(operands, parents, strict=True)
+                ]
+            )
+        return Node(self, parents, saved, y, options, constants, mode)
+
+    def kept_slots(self, parents: Sequence[Node | None]) -> tuple[bool, ...]:
+        """For each operand and then the result: is its value saved, given who needs a gradient?"""
+        wants = tuple([parent is not None for parent in parents])
+        keep = self._keep.get(wants)
+        if keep is None:
+            size = len(wants) + 1
+            needs = self.needs * len(wants) if self.variadic else self.needs
+            slots = {
+                slot % size
+                for want, need in zip(wants, needs, strict=True)
+                for slot in need
+                if want
+            }
+            keep = self._keep[wants] = tuple(slot in slots for slot in range(size))
+        return keep
+
+    # -- rules -------------------------------------------------------------------------------
+
+    def arguments(self, names, slots, options, shape, k) -> list[Any]:
+        """The values a rule asked for by name."""
+        arguments = []
+        for name in names:
+            if name in self.slots:
+                arguments.append(slots[self.slots[name]])
+            elif name == "in_shape":
+                arguments.append(shape)
+            elif name == "i":
+                arguments.append(k)
+            else:
+                arguments.append(options[name])
+        return arguments
+
+    def _pull(self, rule: Rule) -> Rule:
+        names = names_of(rule)[1:]
+
+        def pull(g, saved, node, k):
+            return rule(g, *self.arguments(names, saved, node.options, node.parents[k].shape, k))
+
+        return pull
+
+    def _elementwise_pull(self, rule: Rule) -> Rule:
+        """g times the local derivative. The short forms are the hot loop of scalar graphs."""
+        names, times = names_of(rule), self.times
+        if not names:
+            derivative = rule()
+            if derivative == 1:
+                return lambda g, saved, node, k: g
+            if derivative == -1:
+                return lambda g, saved, node, k: -g
+            return lambda g, saved, node, k: g * derivative
+        if len(names) == 1 and names[0] in self.slots:
+            slot = self.slots[names[0]]
+            return lambda g, saved, node, k: times(g, rule(saved[slot]))
+
+        def pull(g, saved, node, k):
+            shape = node.parents[k].shape
+            return times(g, rule(*self.arguments(names, saved, node.options, shape, k)))
+
+        return pull
+
+    def push(self, primals: Sequence[Any], tangents: Sequence[Any], y: Any, options: dict) -> Any:
+        """The tangent of the result: the Jacobian-vector product."""
+        if self.joint:
+            filled = [
+                np.zeros_like(primal) if tangent is None else tangent
+                for primal, tangent in zip(primals, tangents, strict=True)
+            ]
+            moving = [rule is not None for rule in self.rules] if not self.variadic else None
+            if moving:
+                filled = [  # an operand without a rule, such as a condition, does not move
+                    tangent if moves else primal
+                    for primal, tangent, moves in zip(primals, filled, moving, strict=True)
+                ]
+            return self.apply(filled, options)
+        total = None
+        slots = (*primals, y)
+        for k, tangent in enumerate(tangents):
+            rule = self.pushes[k]
+            if tangent is None or rule is None:
+                continue
+            if self.kind == "linear":
+                term = self.apply((*primals[:k], tangent, *primals[k + 1 :]), options)
+            else:
+                names = names_of(rule)
+                shape = np.shape(primals[k])
+                if self.kind == "elementwise":
+                    derivative = rule(*self.arguments(names, slots, options, shape, k))
+                    term = self.times(tangent, derivative)
+                else:
+                    term = rule(tangent, *self.arguments(names[1:], slots, options, shape, k))
+            total = term if total is None else total + term
+        return np.zeros_like(y) if total is None else total
+
+
+class Unary(Primitive):
+    """An elementwise function of one operand without options. Same as `Primitive`, unrolled:
+    interpreter overhead is what small graphs cost."""
+
+    def __call__(self, x: Any, /, **kwargs: Any) -> Any:
+        if kwargs or not isinstance(x, Tensor):
+            return super().__call__(x, **kwargs)
+        value = x._value
+        try:
+            y = self.fast(value)
+        except Exception as error:
+            raise explain(self.name, (value,), error) from error
+        node = x._node
+        if node is not None:
+            mode = MODE.get()
+            if mode.recording:
+                need = self.needs[0]
+                saved = (value if 0 in need else None, y if 1 in need else None)
+                return tensor_of(y, Node(self, (node,), saved, y, NO_OPTIONS, None, mode))
+        return tensor_of(y, None)
+
+
+class Binary(Primitive):
+    """An elementwise function of two operands without options. Unrolled like `Unary`."""
+
+    def __call__(self, a: Any, b: Any, /, **kwargs: Any) -> Any:
+        if kwargs:
+            return super().__call__(a, b, **kwargs)
+        left, right, p, q = a, b, None, None
+        if isinstance(a, Tensor):
+            left, p = a._value, a._node
+            if isinstance(b, Tensor):
+                right, q = b._value, b._node
+            elif isinstance(b, Dual):
+                return push_forward(self, (a, b), NO_OPTIONS)
+        elif isinstance(b, Tensor) and not isinstance(a, Dual):
+            right, q = b._value, b._node
+        else:
+            return self.apply((a, b), NO_OPTIONS)
+        try:
+            y = self.fast(left, right)
+        except Exception as error:
+            raise explain(self.name, (left, right), error) from error
+        if p is not None or q is not None:
+            mode = MODE.get()
+            if mode.recording:
+                needs_a, needs_b = self.needs
+                need = needs_b if p is None else needs_a if q is None else needs_a | needs_b
+                saved = (
+                    (
+                        left if 0 in need else None,
+                        right if 1 in need else None,
+                        y if 2 in need else None,
+                    )
+                    if need
+                    else ()
+                )
+                constants = None
+                if p is None:
+                    constants = (constant_of(a), None)
+                elif q is None:
+                    constants = (None, constant_of(b))
+                return tensor_of(y, Node(self, (p, q), saved, y, NO_OPTIONS, constants, mode))
+        return tensor_of(y, None)
+
+
+def guarded_product(g: Any, derivative: Any) -> Any:
+    """g * derivative, where a zero g meets an infinite or NaN derivative as 0.
+
+    This is what keeps the dead branch of `where(x > 0, log(x), 0)` free of NaN.
+    """
+    product = g * derivative
+    total = product if product.ndim == 0 else product.sum()
+    if total == total:  # no NaN anywhere: nothing to guard
+        return product
+    dead = (g == 0) & ~np.isfinite(derivative)
+    return g * np.where(dead, 0, derivative)
+
+
+def constant_of(operand: Any) -> Any:
+    """What a picture shows for an operand that has no gradient."""
+    if type(operand) in (int, float, complex, bool) or operand is None:
+        return operand
+    if isinstance(operand, Tensor):
+        return operand.source()
+    return Leaf(np.asarray(operand), requires_grad=False)
+
+
+def names_of(rule: Rule) -> tuple[str, ...]:
+    return tuple(signature(rule).parameters)
+
+
+def explain(name: str, operands: Sequence[Any], error: Exception) -> Exception:
+    """The typed error for what NumPy raised inside operation `name`."""
+    if isinstance(error, AutogradError):
+        return error
+    met = ", ".join(describe(operand) for operand in operands)
+    text = f"{name}: {error} (operands: {met})"
+    if isinstance(error, IndexError) and not isinstance(error, ValueError):
+        return TensorIndexError(text)
+    if isinstance(error, TypeError):
+        kinds = [getattr(operand, "dtype", np.dtype(object)).kind for operand in operands]
+        return (DTypeError if set(kinds) & set("OSUMmV") else ArgumentTypeError)(text)
+    if isinstance(error, ValueError):
+        about_shape = any(
+            word in str(error) for word in ("broadcast", "shape", "dimension", "size")
+        )
+        return (ShapeError if about_shape else OperationError)(text)
+    return error
+
+
+def describe(value: Any) -> str:
+    shape = getattr(value, "shape", None)
+    return repr(value)[:40] if shape is None else f"{value.dtype}{list(shape)}"
+
+
+# -- declaring ---------------------------------------------------------------------------------
+
+
+def elementwise(*derivatives: Rule | None, **settings: Any) -> Callable[[Any], Primitive]:
+    """Declare an elementwise operation by its local derivative with respect to each operand.
+
+    `singular=True` says that a derivative can be infinite or NaN at a finite operand.
+    """
+
+    def declare(function: Any) -> Primitive:
+        kind = Primitive
+        if isinstance(function, np.ufunc) or len(signature(function).parameters) == len(
+            derivatives
+        ):
+            kind = {1: Unary, 2: Binary}.get(len(derivatives), Primitive)
+        return kind(function, "elementwise", derivatives, **settings)
+
+    return declare
+
+
+def linear(*transposes: Rule | None, **settings: Any) -> Callable[[Any], Primitive]:
+    """Declare an operation that is linear in each operand, by the transposes.
+
+    `joint=True`: linear in all operands together (concatenate), not in each by itself (matmul).
+    """
+    return lambda function: Primitive(function, "linear", transposes, **settings)
+
+
+def general(
+    vjp: Rule | Sequence[Rule | None], jvp: Rule | Sequence[Rule | None], **settings: Any
+) -> Callable[[Any], Primitive]:
+    """Declare any other operation by its VJP and JVP, one each for every operand."""
+    vjps = [vjp] if callable(vjp) else vjp
+    jvps = [jvp] if callable(jvp) else jvp
+    return lambda function: Primitive(function, "general", vjps, pushes=jvps, **settings)
+
+
+def nondifferentiable(function: Any, numpy: Any = (), name: str | None = None) -> Operation:
+    """Declare a function whose result carries no gradient (comparisons, argmax, ...)."""
+    if not isinstance(function, np.ufunc) and numpy == ():
+        numpy = function
+    return Operation(function, numpy, name)
+
+
+def composite(numpy: Any = ()) -> Callable[[Any], Any]:
+    """Register a function written in terms of other operations under its NumPy names."""
+
+    def declare(function: Any) -> Any:
+        for alias in numpy if isinstance(numpy, tuple) else (numpy,):
+            NUMPY[alias] = function
+        return function
+
+    return declare

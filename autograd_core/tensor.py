@@ -1,0 +1,368 @@
+"""Tensor: an array, its gradient, and the node of the graph that made it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd_core.array import Array
+from autograd_core.errors import (
+    AutogradError,
+    ConversionError,
+    DTypeError,
+    GraphError,
+    InPlaceError,
+    ShapeError,
+)
+from autograd_core.graph import MODE, Leaf, Node, clock
+
+
+class Tensor(Array):
+    """An array that records what is computed from it.
+
+    Args:
+        data: anything `numpy.array` takes; it is copied. `as_tensor` shares memory instead.
+        dtype: dtype of the copy; NumPy's choice if None. Numbers and booleans only.
+        requires_grad: make it a variable: `backward()` adds to its `grad`. Needs a floating
+            or complex dtype.
+        name: shown in pictures and messages.
+
+    Raises:
+        DTypeError: data are not numbers, or not floating where a gradient is asked for.
+        ConversionError: data contain a tensor that is being differentiated.
+
+    Tensors compare elementwise with `==`, as arrays do, and hash by identity.
+    """
+
+    __slots__ = ("__weakref__", "_node", "_source", "_value")
+    __array_priority__ = 1000
+
+    _value: Any
+    _node: Node | None
+    _source: Leaf
+
+    def __init__(
+        self,
+        data: Any,
+        dtype: Any = None,
+        *,
+        requires_grad: bool = False,
+        name: str | None = None,
+    ) -> None:
+        self._value = checked_array(np.array(data, dtype=dtype))[()]
+        self._node = None
+        if requires_grad:
+            self.requires_grad_()
+        if name is not None:
+            self.name = name
+
+    # -- the value -----------------------------------------------------------------------------
+
+    @property
+    def data(self) -> np.ndarray:
+        """The value as a read-only array (a view: nothing is copied).
+
+        Assigning replaces the value, outside the graph; the shape must stay the same.
+        """
+        return self.numpy()
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        value = np.asarray(plain_value(value), dtype=self.dtype)
+        if value.shape != self.shape:
+            raise ShapeError(f"data: expected shape {self.shape}, got {value.shape}")
+        self.overwrite(value)
+
+    def numpy(self) -> np.ndarray:
+        """The value as a read-only array (a view: nothing is copied). Leaves the graph."""
+        view = np.asarray(self._value).view()
+        view.flags.writeable = False
+        return view
+
+    def detach(self) -> Tensor:
+        """The same value (shared) as a constant."""
+        return tensor_of(self._value, None)
+
+    def overwrite(self, value: Any, where: Any = ...) -> None:
+        """Write into the memory of a variable, outside the graph: what optimizers do.
+
+        A graph that saved the old value refuses to run backward afterwards. A tensor that is
+        not a variable gets a changed copy instead, so that no graph notices.
+        """
+        leaf = self._node
+        old = self._value
+        if self.is_variable and isinstance(old, np.ndarray):
+            old[where] = value
+        else:
+            changed = np.array(old)
+            changed[where] = value
+            self._value = changed[()]
+        if isinstance(leaf, Leaf):
+            leaf.written = next(clock)
+            leaf.memory = old
+
+    # -- the graph -----------------------------------------------------------------------------
+
+    @property
+    def node(self) -> Node | None:
+        """The node of the graph that made this value, or None for a constant."""
+        return self._node
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether operations on this tensor are recorded."""
+        return self._node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, flag: bool) -> None:
+        self.requires_grad_(flag)
+
+    def requires_grad_(self, flag: bool = True) -> Tensor:
+        """Make this tensor a variable, or (False) a constant. Returns the tensor.
+
+        Raises:
+            DTypeError: the dtype is neither floating nor complex.
+            GraphError: asked to make the result of an operation constant; use `detach()`.
+        """
+        if flag and self._node is None:
+            require_inexact(self._value, "a tensor that requires a gradient")
+            name = self.name
+            if not is_owned(self._value):
+                self._value = self._value.copy()
+            self._node = Leaf(self._value, self)
+            self._node.name = name
+        elif not flag and self._node is not None:
+            if not isinstance(self._node, Leaf):
+                raise GraphError("this tensor is the result of an operation; use detach()")
+            self._node = None
+        return self
+
+    @property
+    def is_variable(self) -> bool:
+        """Whether this tensor is itself a leaf that collects a gradient."""
+        return isinstance(self._node, Leaf) and self._node.tensor() is self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made this tensor."""
+        return self._node is None or isinstance(self._node, Leaf)
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that `backward()` has accumulated; None before the first.
+
+        Variables have one, and results of operations after `retain_grad()`.
+        """
+        node = self._node
+        if isinstance(node, Leaf):
+            return node.grad
+        if node is not None and node.retains_grad and node.cotangent is not None:
+            return tensor_of(np.conj(node.cotangent), None)
+        return None
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if not isinstance(self._node, Leaf):
+            raise GraphError("only a variable (requires_grad=True) has a gradient to set")
+        if value is not None:
+            value = value if isinstance(value, Tensor) else Tensor(value, dtype=self.dtype)
+            if value.shape != self.shape:
+                raise ShapeError(f"grad: expected shape {self.shape}, got {value.shape}")
+        self._node.grad = value
+
+    def retain_grad(self) -> Tensor:
+        """Have the next `backward()` keep the gradient of this intermediate result as `grad`."""
+        if self._node is None:
+            raise GraphError("retain_grad: this tensor is a constant, it gets no gradient")
+        self._node.retains_grad = True
+        return self
+
+    def zero_grad(self) -> None:
+        """Forget the accumulated gradient."""
+        self.grad = None
+
+    def backward(
+        self, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False
+    ) -> None:
+        """Add the gradient of this tensor to the `grad` of every variable it depends on.
+
+        See `autograd_core.backward.backward`.
+        """
+        from autograd_core.backward import backward
+
+        backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)
+
+    @property
+    def name(self) -> str | None:
+        """What pictures and messages call this tensor."""
+        node = self._node or getattr(self, "_source", None)
+        return node.name if node is not None else None
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        (self._node or self.source()).name = name
+
+    def source(self) -> Leaf:
+        """The node that stands for this constant in pictures."""
+        try:
+            return self._source
+        except AttributeError:
+            self._source = Leaf(self._value, self, requires_grad=False)
+            return self._source
+
+    # -- changing in place ---------------------------------------------------------------------
+
+    def _rebind(self, result: Array) -> Tensor:
+        """Become `result`: how `x += v` and `x[i] = v` stay differentiable."""
+        assert isinstance(result, Tensor), "a Dual inside an in-place operation on a Tensor"
+        if self.is_variable:
+            if MODE.get().recording:
+                raise InPlaceError(
+                    f"in-place change of the variable {self.name or ''}{list(self.shape)}: it "
+                    "would replace the variable in the graph and leave its grad empty. Write "
+                    "y = x.copy() and change y, or wrap the change in no_grad() to overwrite "
+                    "the value."
+                )
+            self.overwrite(result._value)
+        else:
+            self._value = result._value
+            if result._node is not None or MODE.get().recording:
+                self._node = result._node
+        return self
+
+    # -- leaving the graph ---------------------------------------------------------------------
+
+    def _constant_value(self, to: str) -> Any:
+        if self._node is not None:
+            raise ConversionError(
+                f"this tensor {list(self.shape)} is being differentiated; making {to} of it "
+                "would silently drop its gradient. Use .detach() or .numpy() to leave the "
+                "graph on purpose, and autograd_core.stack([...]) to join tensors."
+            )
+        return self._value
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        value = self._constant_value("a NumPy array")
+        if copy is False and not isinstance(value, np.ndarray):
+            raise ValueError("a scalar tensor cannot become an array without a copy")
+        if copy is False and dtype is not None and dtype != value.dtype:
+            raise ValueError("cannot change the dtype without a copy")
+        if copy or not isinstance(value, np.ndarray):
+            return np.array(value, dtype=dtype)
+        array = np.asarray(value, dtype=dtype)
+        if array is value:
+            array = value.view()
+            array.flags.writeable = False
+        return array
+
+    def _number(self, kind: type) -> Any:
+        value = self._constant_value(f"a Python {kind.__name__}")
+        if value.size != 1:
+            raise ShapeError(f"{kind.__name__}(): expected one element, got shape {self.shape}")
+        return kind(value.item())
+
+    def __float__(self) -> float:
+        return self._number(float)
+
+    def __int__(self) -> int:
+        return self._number(int)
+
+    def __complex__(self) -> complex:
+        return self._number(complex)
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iu" or self.shape:
+            raise DTypeError(
+                f"only an integer scalar can be an index, got {self.dtype}{self.shape}"
+            )
+        return int(self._value)
+
+    def item(self) -> Any:
+        """The value of a tensor of one element, as a Python number. Leaves the graph."""
+        if self._value.size != 1:
+            raise ShapeError(f"item(): expected one element, got shape {self.shape}")
+        return self._value.item()
+
+    def tolist(self) -> Any:
+        """The values as nested Python lists. Leaves the graph."""
+        return self._value.tolist()
+
+    def __bool__(self) -> bool:
+        if self._value.size != 1:
+            raise ShapeError(
+                f"the truth value of a tensor of shape {self.shape} is ambiguous; "
+                "use .any() or .all()"
+            )
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        text = np.array2string(np.asarray(self._value), separator=", ", prefix="Tensor(")
+        if self._value.dtype not in (np.float64, np.int64, np.bool_):
+            text += f", dtype={self._value.dtype}"
+        if isinstance(self._node, Leaf):
+            text += ", requires_grad=True"
+        elif self._node is not None and self._node.primitive is not None:
+            text += f", operation={self._node.primitive.name}"
+        if self.name:
+            text += f", name={self.name!r}"
+        return f"Tensor({text})"
+
+    def _repr_svg_(self) -> str | None:
+        """In a notebook, a recorded tensor shows its graph."""
+        if self._node is None or isinstance(self._node, Leaf):
+            return None
+        from autograd_core.inspection import draw
+
+        try:
+            return draw(self)._repr_svg_()
+        except AutogradError:
+            return None  # no renderer: the notebook falls back to the text
+
+
+new = object.__new__
+
+
+def tensor_of(value: Any, node: Node | None) -> Tensor:
+    """A Tensor around a value the engine owns: no copy, no checks."""
+    tensor = new(Tensor)
+    tensor._value = value
+    tensor._node = node
+    return tensor
+
+
+def as_tensor(data: Any, dtype: Any = None) -> Tensor:
+    """A constant Tensor that shares memory with `data` where it can; a Tensor comes back as is.
+
+    The caller promises not to write into the array while a graph uses it: the engine cannot
+    see such a write. `Tensor(data)` copies and is always safe.
+    """
+    if isinstance(data, Tensor) and (dtype is None or data.dtype == dtype):
+        return data
+    return tensor_of(checked_array(np.asarray(data, dtype=dtype))[()], None)
+
+
+def is_owned(value: Any) -> bool:
+    """Whether an optimizer may write into `value`: no other array shares its memory."""
+    return not isinstance(value, np.ndarray) or (value.base is None and value.flags.writeable)
+
+
+def plain_value(value: Any) -> Any:
+    return value._value if isinstance(value, Tensor) else value
+
+
+def checked_array(array: np.ndarray) -> np.ndarray:
+    if array.dtype.kind not in "biufc":
+        raise DTypeError(
+            f"a Tensor holds numbers or booleans, got dtype {array.dtype}; "
+            "ragged nested lists and strings cannot become one"
+        )
+    return array
+
+
+def require_inexact(value: Any, what: str) -> None:
+    if value.dtype.kind not in "fc":
+        raise DTypeError(
+            f"{what} must be floating or complex, got dtype {value.dtype}; "
+            "write 3.0 for 3, or pass dtype=float"
+        )
