@@ -11,5 +11,6 @@ from autograd_core.derivatives.elementwise import *  # noqa: F403
 from autograd_core.derivatives.indexing import *  # noqa: F403
 from autograd_core.derivatives.linalg import *  # noqa: F403
 from autograd_core.derivatives.logical import *  # noqa: F403
+from autograd_core.derivatives.pooling import *  # noqa: F403
 from autograd_core.derivatives.reductions import *  # noqa: F403
 from autograd_core.derivatives.shapes import *  # noqa: F403

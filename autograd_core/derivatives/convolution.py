@@ -1,0 +1,205 @@
+"""Convolution over any number of spatial axes; arrays are (batch, channel, *spatial).
+
+Convolution (cross-correlation, as everywhere in this field) is one face of the trilinear form
+sum(h * conv(x, w)); the transposes are its other two faces, so the three operations `conv`,
+`conv_input` and `conv_weight` are each other's derivatives to any order. Each turns blocks of
+images into columns (im2col) small enough to stay in cache and hands them to a matrix product.
+"""
+
+from collections.abc import Iterator, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from autograd_core.derivatives.windows import Window, check_images, make_window, per_axis
+from autograd_core.errors import ShapeError
+from autograd_core.primitive import linear
+
+BLOCK = 1 << 18
+"""Elements in one block of columns: 1 MB of float32, about a core's second-level cache."""
+
+
+class Columns:
+    """The view of images as columns, the same for all three faces.
+
+    With stride 1 a kernel element meets the padded image shifted by a constant, so a column is
+    one contiguous run over full padded rows (`grid`) of which the last few entries of each row
+    are surplus; copying long runs takes half the time of copying row by row.
+    """
+
+    def __init__(
+        self,
+        batch: int,
+        sizes: Sequence[int],
+        w_shape: tuple[int, ...],
+        window: Window,
+        groups: int,
+    ) -> None:
+        self.window = window
+        self.sizes = tuple(sizes)
+        self.padded = window.padded_sizes(sizes)
+        self.steps = window.steps(sizes)
+        self.dense = all(stride == 1 for stride in window.stride)
+        self.grid = (self.steps[0], *self.padded[1:]) if self.dense else self.steps
+        self.batch, self.groups = batch, groups
+        self.out = w_shape[0] // groups
+        self.depth = prod(w_shape[1:])
+        self.channels = w_shape[1] * groups
+        size = max(1, BLOCK // max(groups * self.depth * prod(self.grid), 1))
+        self.blocks = [slice(n, min(n + size, batch)) for n in range(0, batch, size)]
+
+    def images(self, dtype: Any) -> np.ndarray:
+        """Zeros for padded images (N, C, *padded), with room after them for the last run."""
+        shape = (self.batch, self.channels, *self.padded)
+        surplus = sum(prod(self.padded[k + 1 :]) * p for k, p in enumerate(self.padded))
+        return np.zeros(prod(shape) + surplus, dtype)[: prod(shape)].reshape(shape)
+
+    def pad(self, x: np.ndarray) -> np.ndarray:
+        images = self.images(x.dtype)
+        images[self.window.interior(self.sizes)] = x
+        return images
+
+    def view(self, images: np.ndarray, writeable: bool = False) -> np.ndarray:
+        """What each kernel element meets: (C, *kernel, N, *positions), nothing copied."""
+        spatial = images.strides[2:]
+        dilated = [s * d for s, d in zip(spatial, self.window.dilation, strict=True)]
+        if self.dense:
+            positions, moves = (prod(self.grid),), spatial[-1:]
+        else:
+            positions = self.steps
+            moves = [s * k for s, k in zip(spatial, self.window.stride, strict=True)]
+        return as_strided(
+            images,
+            (self.channels, *self.window.kernel, self.batch, *positions),
+            (images.strides[1], *dilated, images.strides[0], *moves),
+            writeable=writeable,
+        )
+
+    def of(self, x: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+        """Each block of images with its columns, (group, depth, image * position)."""
+        view = self.view(self.pad(x))
+        before = (slice(None),) * (1 + len(self.sizes))
+        buffer = None
+        for block in self.blocks:
+            columns = view[(*before, block)]
+            buffer = fitting(buffer, columns.shape, x.dtype)
+            np.copyto(buffer, columns)
+            yield block, buffer.reshape(self.groups, self.depth, -1)
+
+    def rows(self, y: np.ndarray) -> np.ndarray:
+        """A block (n, O, *steps) as (group, out, image * position), surplus filled with 0."""
+        y = np.swapaxes(y, 0, 1)
+        if self.grid != self.steps:
+            full = np.zeros((*y.shape[:2], *self.grid), y.dtype)
+            full[self.crop] = y
+            y = full
+        return y.reshape(self.groups, self.out, -1)
+
+    @property
+    def crop(self) -> tuple[Any, ...]:
+        """The index that drops a grid's surplus."""
+        return (..., *map(slice, self.steps))
+
+
+def fitting(buffer: np.ndarray | None, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
+    """`buffer` if it has this shape, else a new one: fresh memory costs more than the product."""
+    return buffer if buffer is not None and buffer.shape == shape else np.empty(shape, dtype)
+
+
+@linear(
+    lambda g, w, in_shape, window, groups: conv_input(g, w, in_shape[2:], window, groups),
+    lambda g, x, window, groups: conv_weight(g, x, window, groups),
+)
+def conv(x, w, window, groups):
+    """Correlate x (N, C, *sizes) with w (O, C / groups, *kernel) into (N, O, *steps)."""
+    plan = Columns(len(x), x.shape[2:], w.shape, window, groups)
+    y = np.empty((len(x), len(w), *plan.steps), np.result_type(x, w))
+    filters = w.reshape(groups, plan.out, plan.depth)
+    product = None
+    for block, columns in plan.of(x):
+        product = fitting(product, (groups, plan.out, columns.shape[-1]), y.dtype)
+        np.matmul(filters, columns, out=product)
+        result = product.reshape(len(w), -1, *plan.grid)
+        y[block] = np.swapaxes(result[plan.crop], 0, 1)
+    return y
+
+
+@linear(
+    lambda g, w, window, groups: conv(g, w, window, groups),
+    lambda g, h, window, groups: conv_weight(h, g, window, groups),
+)
+def conv_input(h, w, sizes, window, groups):
+    """The transpose of `conv` in x: spread h (N, O, *steps) back over (N, C, *sizes)."""
+    plan = Columns(len(h), sizes, w.shape, window, groups)
+    images = plan.images(np.result_type(h, w))
+    view = plan.view(images, writeable=True)
+    filters = np.swapaxes(w.reshape(groups, plan.out, plan.depth), 1, 2)
+    elements = list(np.ndindex(*window.kernel))
+    product = None
+    for block in plan.blocks:
+        rows = plan.rows(h[block])
+        product = fitting(product, (groups, plan.depth, rows.shape[-1]), images.dtype)
+        np.matmul(filters, rows, out=product)
+        spread = product.reshape(plan.channels, *window.kernel, -1, *view.shape[len(sizes) + 2 :])
+        for element in elements:
+            view[(slice(None), *element, block)] += spread[(slice(None), *element)]
+    return images[window.interior(sizes)]
+
+
+@linear(
+    lambda g, x, window, groups: conv(x, g, window, groups),
+    lambda g, h, in_shape, window, groups: conv_input(h, g, in_shape[2:], window, groups),
+)
+def conv_weight(h, x, window, groups):
+    """The transpose of `conv` in w: correlate x with h (N, O, *steps) over all positions."""
+    shape = (h.shape[1], x.shape[1] // groups, *window.kernel)
+    plan = Columns(len(x), x.shape[2:], shape, window, groups)
+    w = np.zeros((groups, plan.out, plan.depth), np.result_type(h, x))
+    for block, columns in plan.of(x):
+        w += np.matmul(plan.rows(h[block]), np.swapaxes(columns, 1, 2))
+    return w.reshape(shape)
+
+
+def conv2d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """2-D convolution (cross-correlation) of a batch of images.
+
+    Args:
+        x: images, (N, C, H, W).
+        w: filters, (O, C / groups, kh, kw).
+        bias: (O,), added to each output channel; None for none.
+        stride, dilation: int, or one for each axis.
+        padding: zeros around the image: int, one for each axis, "valid" or "same".
+        groups: number of groups of channels that are convolved separately.
+
+    Returns:
+        (N, O, H', W') with H' = (H + 2 padding - dilation (kh - 1) - 1) // stride + 1.
+
+    Raises:
+        ShapeError: x, w or bias have wrong shapes, or the filter does not fit.
+        OperationError: stride, padding, dilation or groups is not valid.
+    """
+    return _conv("conv2d", 2, x, w, bias, stride, padding, dilation, groups)
+
+
+def _conv(name, axes, x, w, bias, stride, padding, dilation, groups):
+    check_images(name, x, axes)
+    if w.ndim != axes + 2:
+        raise ShapeError(
+            f"{name}: expected w of {axes + 2} axes (out, in / groups, {axes} spatial), "
+            f"got shape {tuple(w.shape)}"
+        )
+    (groups,) = per_axis(groups, 1, "groups", 1)
+    if x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
+        raise ShapeError(
+            f"{name}: x {list(x.shape)} has {x.shape[1]} channels; w {list(w.shape)} with "
+            f"groups={groups} needs {w.shape[1] * groups}, and its first axis divisible by groups"
+        )
+    window = make_window(x.shape[2:], w.shape[2:], stride, padding, dilation)
+    y = conv(x, w, window, groups)
+    if bias is None:
+        return y
+    if bias.shape != (w.shape[0],):
+        raise ShapeError(f"{name}: expected bias of shape ({w.shape[0]},), got {bias.shape}")
+    return y + np.reshape(bias, (-1,) + (1,) * axes)

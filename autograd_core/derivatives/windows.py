@@ -1,0 +1,107 @@
+"""How a kernel moves over images: the geometry that convolution and pooling share.
+
+Arrays are (batch, channel, *spatial), with any number of spatial axes.
+"""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_core.errors import OperationError, ShapeError
+
+
+class Window(NamedTuple):
+    """How a kernel moves over the spatial axes: one entry for each axis."""
+
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[tuple[int, int], ...]
+    dilation: tuple[int, ...]
+
+    def steps(self, sizes: Sequence[int]) -> tuple[int, ...]:
+        """How many positions the window takes along each axis."""
+        spans = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
+        return tuple(
+            (size + sum(pad) - span) // stride + 1
+            for size, pad, span, stride in zip(sizes, self.padding, spans, self.stride, strict=True)
+        )
+
+    def padded_sizes(self, sizes: Sequence[int]) -> tuple[int, ...]:
+        return tuple(size + sum(pad) for size, pad in zip(sizes, self.padding, strict=True))
+
+    def interior(self, sizes: Sequence[int]) -> tuple[Any, ...]:
+        """The index of the unpadded part of a padded array."""
+        inside = (
+            slice(pad[0], pad[0] + size) for size, pad in zip(sizes, self.padding, strict=True)
+        )
+        return (..., *inside)
+
+    def pad(self, x: np.ndarray, fill: float = 0) -> np.ndarray:
+        if not any(map(any, self.padding)):
+            return x
+        sizes = x.shape[2:]
+        padded = np.full(x.shape[:2] + self.padded_sizes(sizes), fill, x.dtype)
+        padded[self.interior(sizes)] = x
+        return padded
+
+    def offsets(self, steps: Sequence[int]) -> list[tuple[Any, ...]]:
+        """For each element of the kernel, the index of the values it meets at all positions."""
+        return [
+            (
+                ...,
+                *(
+                    slice(d * k, d * k + s * (n - 1) + 1, s)
+                    for k, d, s, n in zip(element, self.dilation, self.stride, steps, strict=True)
+                ),
+            )
+            for element in product(*map(range, self.kernel))
+        ]
+
+
+def per_axis(value, axes, what, least):
+    values = (value,) * axes if isinstance(value, int | np.integer) else tuple(value)
+    if len(values) != axes or not all(
+        isinstance(v, int | np.integer) and v >= least for v in values
+    ):
+        raise OperationError(
+            f"{what} must be an integer >= {least} or {axes} of them, got {value!r}"
+        )
+    return tuple(map(int, values))
+
+
+def make_window(sizes, kernel, stride, padding, dilation) -> Window:
+    """A checked Window; `padding` may be "valid" or "same" besides numbers.
+
+    Raises:
+        OperationError: a number is not valid, or "same" comes with a stride.
+        ShapeError: the window does not fit into the padded input.
+    """
+    axes = len(sizes)
+    kernel = per_axis(kernel, axes, "kernel size", 1)
+    stride = per_axis(stride, axes, "stride", 1)
+    dilation = per_axis(dilation, axes, "dilation", 1)
+    if padding == "same":
+        if any(s != 1 for s in stride):
+            raise OperationError(f'padding="same" needs stride 1, got {stride}')
+        spans = [d * (k - 1) for k, d in zip(kernel, dilation, strict=True)]
+        pairs = tuple((span // 2, span - span // 2) for span in spans)
+    else:
+        pairs = per_axis(0 if padding == "valid" else padding, axes, "padding", 0)
+        pairs = tuple((p, p) for p in pairs)
+    window = Window(kernel, stride, pairs, dilation)
+    if min(window.steps(sizes)) < 1:
+        raise ShapeError(
+            f"a window of size {kernel} (dilation {dilation}) does not fit into an input of "
+            f"size {tuple(sizes)} with padding {pairs}"
+        )
+    return window
+
+
+def check_images(name, x, axes):
+    if x.ndim != axes + 2:
+        raise ShapeError(
+            f"{name}: expected x of {axes + 2} axes (batch, channel, {axes} spatial), "
+            f"got shape {tuple(x.shape)}"
+        )
