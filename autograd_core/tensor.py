@@ -85,22 +85,31 @@ class Tensor(Array):
         return tensor_of(self._value, None)
 
     def overwrite(self, value: Any, where: Any = ...) -> None:
-        """Write into the memory of a variable, outside the graph: what optimizers do.
+        """Change the value outside the graph: x[where] = value.
 
-        A graph that saved the old value refuses to run backward afterwards. A tensor that is
-        not a variable gets a changed copy instead, so that no graph notices.
+        A variable is written in place, and a graph that saved the old value refuses to run
+        backward afterwards. Any other tensor gets a changed copy, so that no graph notices.
         """
-        leaf = self._node
-        old = self._value
-        if self.is_variable and isinstance(old, np.ndarray):
-            old[where] = value
+        if self.is_variable:
+            self.writable()[where] = value
         else:
-            changed = np.array(old)
+            changed = np.array(self._value)
             changed[where] = value
             self._value = changed[()]
-        if isinstance(leaf, Leaf):
-            leaf.written = next(clock)
-            leaf.memory = old
+
+    def writable(self) -> np.ndarray:
+        """The memory of a variable, for an optimizer to write into at once.
+
+        Raises:
+            GraphError: the tensor is not a variable.
+        """
+        leaf = self._node
+        if not (isinstance(leaf, Leaf) and self.is_variable):
+            raise GraphError("only a variable (requires_grad=True) can be written in place")
+        leaf.written = next(clock)
+        leaf.memory = self._value
+        self._value = np.asarray(self._value)
+        return self._value
 
     # -- the graph -----------------------------------------------------------------------------
 

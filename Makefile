@@ -1,0 +1,32 @@
+# Two commands do everything: `make demo` and `make test`. Each first creates the project's own
+# virtual environment in .venv; a second run finds it there and installs nothing.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test lint bench notebooks clean
+
+demo: .venv/installed
+	$(BIN)/python -m nn.demo $(ARGS)
+
+test: .venv/installed
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright --pythonpath $(BIN)/python
+
+bench: .venv/installed
+	$(BIN)/python -m benchmarks $(ARGS)
+
+notebooks: .venv/installed
+	$(BIN)/python -m notebooks.build
+
+clean:
+	rm -rf .venv demo-output
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@

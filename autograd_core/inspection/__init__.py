@@ -1,0 +1,6 @@
+"""Looking at what was recorded: `draw` makes a picture of the graph behind a Tensor (DOT, SVG,
+PNG, PDF), and `symbols` writes an operation's derivative as text."""
+
+from autograd_core.inspection.drawing import Drawing, draw
+
+__all__ = ["Drawing", "draw"]

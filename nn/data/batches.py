@@ -1,0 +1,59 @@
+"""Mini-batches from arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from autograd_core import OperationError, ShapeError, as_tensor
+from nn.functional import plain
+from nn.random import default_generator
+
+
+class DataLoader:
+    """Iterates over mini-batches of arrays of equal length, as tuples of constant Tensors.
+
+    Args:
+        arrays: one or more arrays or Tensors; row i of each belongs together.
+        batch_size: rows in a batch; the last may be smaller.
+        shuffle: draw a new order for each pass, from `nn`'s generator (`nn.manual_seed`).
+        drop_last: leave out a last batch that is smaller.
+
+    Raises:
+        ShapeError: the arrays have different lengths.
+        OperationError: there is no data, or batch_size < 1.
+    """
+
+    def __init__(
+        self,
+        arrays: Sequence[Any],
+        batch_size: int = 64,
+        shuffle: bool = False,
+        drop_last: bool = False,
+    ) -> None:
+        self.arrays = tuple(map(plain, arrays))
+        lengths = [len(array) for array in self.arrays]
+        if len(set(lengths)) > 1:
+            raise ShapeError(f"DataLoader: the arrays have different lengths: {lengths}")
+        if not lengths or not lengths[0]:
+            raise OperationError("DataLoader: there is no data")
+        if batch_size < 1:
+            raise OperationError(f"DataLoader: batch_size must be at least 1, got {batch_size}")
+        self.batch_size, self.shuffle, self.drop_last = batch_size, shuffle, drop_last
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return len(self.arrays[0])
+
+    def __len__(self) -> int:
+        """How many batches there are."""
+        whole, rest = divmod(self.rows, self.batch_size)
+        return whole + (rest > 0 and not self.drop_last)
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        order = default_generator().permutation(self.rows) if self.shuffle else None
+        for k in range(len(self)):
+            part = slice(k * self.batch_size, (k + 1) * self.batch_size)
+            rows = part if order is None else order[part]
+            yield tuple(as_tensor(array[rows]) for array in self.arrays)

@@ -1,0 +1,42 @@
+"""Modules made of modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from nn.module import Module
+
+
+class Sequential(Module):
+    """Modules (or plain functions of Tensors) applied one after the other.
+
+    Indexing, slicing, iteration and `len` work as on a list.
+    """
+
+    def __init__(self, *layers: Callable[..., Any]) -> None:
+        self.layers = list(layers)
+        for k, layer in self.children():
+            layer._label = f"{k}: {type(layer).__name__}"
+
+    def children(self) -> Iterator[tuple[str, Module]]:
+        return ((str(k), layer) for k, layer in enumerate(self.layers) if isinstance(layer, Module))
+
+    def forward(self, x: Any) -> Any:
+        for layer in self.layers:
+            x = layer(x)
+        return x
+
+    def append(self, layer: Callable[..., Any]) -> Sequential:
+        self.layers = [*self.layers, layer]
+        return self
+
+    def __getitem__(self, index: Any) -> Any:
+        chosen = self.layers[index]
+        return Sequential(*chosen) if isinstance(index, slice) else chosen
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.layers)

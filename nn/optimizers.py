@@ -1,0 +1,147 @@
+"""Optimizers: rules that change parameters along their gradients, in place.
+
+PyTorch's names, defaults and arithmetic. Each keeps its state for a parameter in arrays of the
+parameter's shape and dtype.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+from autograd_core import ArgumentTypeError, OperationError, Tensor
+
+CHUNK = 1 << 15
+"""Elements updated at a time: the dozen passes over a chunk then run in cache."""
+
+
+class Optimizer:
+    """Base class: holds groups of parameters and their state, and walks over them.
+
+    Args:
+        parameters: Tensors, or dicts {"params": Tensors, setting: value, ...} that override
+            the settings for a group of them.
+        settings: the defaults of every group (lr, momentum, ...).
+
+    A subclass defines `update`.
+
+    Raises:
+        OperationError: there is nothing to train, a parameter stands twice, or lr is negative.
+        ArgumentTypeError: a parameter is not a Tensor.
+    """
+
+    def __init__(self, parameters: Iterable[Any], **settings: Any) -> None:
+        given = list(parameters)
+        groups = given if given and isinstance(given[0], dict) else [{"params": given}]
+        self.groups = [{**settings, **group, "params": list(group["params"])} for group in groups]
+        everything = [p for group in self.groups for p in group["params"]]
+        if not everything:
+            raise OperationError(f"{type(self).__name__}: there are no parameters to train")
+        if len(set(map(id, everything))) != len(everything):
+            raise OperationError(f"{type(self).__name__}: a parameter was given twice")
+        for parameter in everything:
+            if not isinstance(parameter, Tensor):
+                raise ArgumentTypeError(
+                    f"{type(self).__name__}: expected Tensors, got {type(parameter).__name__}; "
+                    "pass model.parameters()"
+                )
+        for group in self.groups:
+            if not group["lr"] >= 0:
+                raise OperationError(f"{type(self).__name__}: lr must be >= 0, got {group['lr']}")
+        self.state: dict[int, dict[str, Any]] = {}
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        for group in self.groups:
+            for parameter in group["params"]:
+                if parameter.requires_grad:
+                    parameter.grad = None
+
+    def step(self) -> None:
+        """Change each parameter that has a gradient."""
+        for group in self.groups:
+            for parameter in group["params"]:
+                gradient = parameter.grad
+                if gradient is not None:
+                    state = self.state.setdefault(id(parameter), {})
+                    self.update(parameter.writable(), gradient._value, state, group)
+
+    def update(
+        self, value: np.ndarray, gradient: np.ndarray, state: dict[str, Any], group: dict[str, Any]
+    ) -> None:
+        """Write the new value of one parameter into `value`."""
+        raise TypeError(f"{type(self).__name__} does not define update")
+
+
+class SGD(Optimizer):
+    """Gradient descent: b ← momentum · b + g; w ← w − lr · b.
+
+    Source: Sutskever et al., "On the importance of initialization and momentum in deep
+    learning", 2013, in PyTorch's form.
+    """
+
+    def __init__(self, parameters: Iterable[Any], lr: float = 1e-3, momentum: float = 0.0) -> None:
+        super().__init__(parameters, lr=lr, momentum=momentum)
+
+    def update(self, value, gradient, state, group):
+        if group["momentum"]:
+            velocity = state.get("velocity")
+            if velocity is None:
+                velocity = state["velocity"] = gradient.copy()
+            else:
+                velocity *= group["momentum"]
+                velocity += gradient
+            gradient = velocity
+        value -= group["lr"] * gradient
+
+
+class Adam(Optimizer):
+    """Adam: steps of the mean gradient over the root of the mean squared gradient.
+
+    Source: Kingma & Ba, "Adam: A Method for Stochastic Optimization", 2015, Algorithm 1.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+    ) -> None:
+        super().__init__(parameters, lr=lr, betas=betas, eps=eps)
+
+    def update(self, value, gradient, state, group):
+        if not state:
+            state.update(steps=0, mean=np.zeros_like(value), square=np.zeros_like(value))
+        state["steps"] += 1
+        beta1, beta2 = group["betas"]
+        step = group["lr"] / (1 - beta1 ** state["steps"])
+        scale = 1 / sqrt(1 - beta2 ** state["steps"])
+        for w, g, m, v in chunks(value, gradient, state["mean"], state["square"]):
+            scratch = g - m
+            scratch *= 1 - beta1
+            m += scratch
+            np.multiply(g, g, out=scratch)
+            scratch *= 1 - beta2
+            v *= beta2
+            v += scratch
+            np.sqrt(v, out=scratch)
+            scratch *= scale
+            scratch += group["eps"]
+            np.divide(m, scratch, out=scratch)
+            scratch *= step
+            w -= scratch
+
+
+def chunks(*arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+    """The arrays themselves if small, else flat pieces of them side by side."""
+    size = arrays[0].size
+    if size <= CHUNK or not all(array.flags.c_contiguous for array in arrays):
+        yield arrays
+        return
+    flat = [array.reshape(-1) for array in arrays]
+    for start in range(0, size, CHUNK):
+        yield tuple([array[start : start + CHUNK] for array in flat])

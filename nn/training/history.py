@@ -1,0 +1,36 @@
+"""What happened during training."""
+
+from __future__ import annotations
+
+
+class History:
+    """The figures of each epoch and the loss of each batch.
+
+    `history["loss"]` is the list of one figure over the epochs; `print(history)` a table.
+    """
+
+    def __init__(self) -> None:
+        self.epochs: list[dict[str, float]] = []
+        self.batch_losses: list[float] = []
+
+    def __getitem__(self, name: str) -> list[float]:
+        return [figures[name] for figures in self.epochs]
+
+    def __len__(self) -> int:
+        return len(self.epochs)
+
+    @property
+    def names(self) -> list[str]:
+        """The figures that were recorded."""
+        return list(self.epochs[0]) if self.epochs else []
+
+    def __repr__(self) -> str:
+        widths = [max(len(name), 10) for name in self.names]
+        header = ["epoch", *(n.rjust(w) for n, w in zip(self.names, widths, strict=True))]
+        lines = ["  ".join(header)]
+        for number, figures in enumerate(self.epochs, 1):
+            cells = (
+                f"{value:.4f}".rjust(w) for value, w in zip(figures.values(), widths, strict=True)
+            )
+            lines.append("  ".join([f"{number:5d}", *cells]))
+        return "\n".join(lines)

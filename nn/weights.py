@@ -1,0 +1,39 @@
+"""A model's state in a file, in the safetensors format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
+
+from nn.errors import StateError
+from nn.module import Module
+
+
+def save(model: Module, path: str | Path) -> None:
+    """Write `model.state_dict()` to a .safetensors file.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    state = {name: np.ascontiguousarray(value) for name, value in model.state_dict().items()}
+    path = Path(path)
+    with path.open("ab"):  # raises a plain OSError; safetensors' own says less
+        pass
+    save_file(state, path)
+
+
+def load(model: Module, path: str | Path, strict: bool = True) -> None:
+    """Load a .safetensors file into a model of the same structure.
+
+    Raises:
+        OSError: the file cannot be read.
+        StateError: it is not a safetensors file, or does not fit the model.
+    """
+    try:
+        state = load_file(path)
+    except SafetensorError as error:
+        raise StateError(f"{path}: is not a readable safetensors file ({error})") from error
+    model.load_state_dict(state, strict)
