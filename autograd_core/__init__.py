@@ -7,8 +7,16 @@ under NumPy's names; NumPy's own functions accept Tensors too.
 
 from autograd_core.array import Array  # first: the other modules build on it
 from autograd_core.derivatives import *  # noqa: F403
+from autograd_core.derivatives import __all__ as _operations
 from autograd_core.errors import *  # noqa: F403
+from autograd_core.errors import __all__ as _errors
 from autograd_core.forward import Dual
+from autograd_core.gradcheck import (
+    GradcheckError,
+    GradcheckReport,
+    gradcheck,
+    gradcheck_variables,
+)
 from autograd_core.graph import (
     Node,
     enable_grad,
@@ -18,6 +26,37 @@ from autograd_core.graph import (
     scope,
     topological_order,
 )
+from autograd_core.inspection import Drawing, draw
 from autograd_core.primitive import REGISTRY, Primitive, elementwise, general, linear
 from autograd_core.tensor import Tensor, as_tensor
 from autograd_core.transforms import grad, jvp, value_and_grad, vjp
+
+__all__ = [
+    "REGISTRY",
+    "Array",
+    "Drawing",
+    "Dual",
+    "GradcheckError",
+    "GradcheckReport",
+    "Node",
+    "Primitive",
+    "Tensor",
+    "as_tensor",
+    "draw",
+    "elementwise",
+    "enable_grad",
+    "general",
+    "grad",
+    "gradcheck",
+    "gradcheck_variables",
+    "is_grad_enabled",
+    "jvp",
+    "keep_values",
+    "linear",
+    "no_grad",
+    "scope",
+    "topological_order",
+    "value_and_grad",
+    "vjp",
+]
+__all__ += [*_operations, *_errors]

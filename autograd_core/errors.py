@@ -4,6 +4,20 @@ Each class is also the built-in exception a NumPy user would expect, so
 `except ValueError` keeps working.
 """
 
+__all__ = [
+    "ArgumentTypeError",
+    "AutogradError",
+    "ConversionError",
+    "DTypeError",
+    "DrawingError",
+    "GraphError",
+    "InPlaceError",
+    "OperationError",
+    "ShapeError",
+    "TensorIndexError",
+    "UnsupportedError",
+]
+
 
 class AutogradError(Exception):
     """Base class of all errors of this library."""

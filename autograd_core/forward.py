@@ -86,8 +86,7 @@ class Dual(Array):
 
 def conform(tangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """`tangent` broadcast to the result's shape, projected to real if need be, cast."""
-    if not isinstance(tangent, Array):
-        tangent = np.asarray(tangent)[()]
+    tangent = tangent if isinstance(tangent, Array) else np.asarray(tangent)[()]
     if tangent.dtype != dtype:
         if tangent.dtype.kind == "c" and np.dtype(dtype).kind != "c":
             tangent = np.real(tangent)

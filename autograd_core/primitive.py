@@ -49,6 +49,9 @@ Rule = Callable[..., Any]
 REGISTRY: dict[str, Operation] = {}
 """Every operation by name."""
 
+COMPOSITES: dict[str, Callable[..., Any]] = {}
+"""Functions written in terms of operations, by name; they need no rule."""
+
 NUMPY: dict[Any, Callable[..., Any]] = {}
 """What runs in place of a NumPy function when one of its arguments is a Tensor or a Dual."""
 
@@ -504,9 +507,10 @@ def nondifferentiable(function: Any, numpy: Any = (), name: str | None = None) -
 
 
 def composite(numpy: Any = ()) -> Callable[[Any], Any]:
-    """Register a function written in terms of other operations under its NumPy names."""
+    """Declare a function written in terms of other operations, and its NumPy names."""
 
     def declare(function: Any) -> Any:
+        COMPOSITES[function.__name__] = function
         for alias in numpy if isinstance(numpy, tuple) else (numpy,):
             NUMPY[alias] = function
         return function

@@ -220,6 +220,18 @@ class Tensor(Array):
             self._source = Leaf(self._value, self, requires_grad=False)
             return self._source
 
+    # -- copying -------------------------------------------------------------------------------
+
+    def __copy__(self) -> Tensor:
+        """The same value on the same graph, under another identity."""
+        return tensor_of(self._value, self._node)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Deep copies and pickles contain the graph; see `autograd_core.copying`."""
+        from autograd_core.copying import reduce_tensor
+
+        return reduce_tensor(self)
+
     # -- changing in place ---------------------------------------------------------------------
 
     def _rebind(self, result: Array) -> Tensor:

@@ -177,11 +177,11 @@ def lift(value: Any, nodes: list[Node]) -> Any:
     if isinstance(value, Tensor) and value.requires_grad:
         with enable_grad():
             tensor = copy(value)
-    else:
-        array = value._value if isinstance(value, Tensor) else value
-        tensor = tensor_of(array, Leaf(array))
-    nodes.append(tensor.node)
-    return tensor
+        nodes.append(tensor._node)
+        return tensor
+    array = value._value if isinstance(value, Tensor) else value
+    nodes.append(Leaf(array))
+    return tensor_of(array, nodes[-1])
 
 
 def pull_outputs(pairs: Sequence[tuple[Any, Any]], nodes: Sequence[Node]) -> list[Any]:

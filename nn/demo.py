@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NoReturn
@@ -156,14 +156,14 @@ class OneLineParser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message}\n")
 
 
-def whole_number(least: int):
+def whole_number(least: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        value = int(text)
-        if value < least:
-            raise ValueError
-        return value
+        if not text.removeprefix("-").isdigit() or int(text) < least:
+            raise argparse.ArgumentTypeError(
+                f"expected a whole number, at least {least}, got {text!r}"
+            )
+        return int(text)
 
-    parse.__name__ = f"whole number (at least {least})"
     return parse
 
 
@@ -177,7 +177,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run(options)
     except (ac.AutogradError, OSError) as error:
-        print(f"{parser.prog}: {error}", file=sys.stderr)
+        reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
+        print(f"{parser.prog}: {reason}", file=sys.stderr)
         return 1
     return 0
 

@@ -46,6 +46,7 @@ def plot_history(history: History, path: str | Path) -> None:
     axes[0].set_yscale("log")
     for axis in axes:
         axis.set_xlabel("epoch")
+        axis.xaxis.get_major_locator().set_params(integer=True)
         axis.grid(alpha=0.3)
         axis.legend()
     figure.savefig(path, dpi=120)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load as deserialize
+from safetensors.numpy import save as serialize
 
 from nn.errors import StateError
 from nn.module import Module
@@ -19,10 +20,7 @@ def save(model: Module, path: str | Path) -> None:
         OSError: the file cannot be written.
     """
     state = {name: np.ascontiguousarray(value) for name, value in model.state_dict().items()}
-    path = Path(path)
-    with path.open("ab"):  # raises a plain OSError; safetensors' own says less
-        pass
-    save_file(state, path)
+    Path(path).write_bytes(serialize(state))
 
 
 def load(model: Module, path: str | Path, strict: bool = True) -> None:
@@ -33,7 +31,7 @@ def load(model: Module, path: str | Path, strict: bool = True) -> None:
         StateError: it is not a safetensors file, or does not fit the model.
     """
     try:
-        state = load_file(path)
+        state = deserialize(Path(path).read_bytes())
     except SafetensorError as error:
         raise StateError(f"{path}: is not a readable safetensors file ({error})") from error
     model.load_state_dict(state, strict)

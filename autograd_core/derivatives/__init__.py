@@ -14,3 +14,10 @@ from autograd_core.derivatives.logical import *  # noqa: F403
 from autograd_core.derivatives.pooling import *  # noqa: F403
 from autograd_core.derivatives.reductions import *  # noqa: F403
 from autograd_core.derivatives.shapes import *  # noqa: F403
+from autograd_core.primitive import COMPOSITES, Operation
+
+__all__ = sorted(  # pyright: ignore[reportUnsupportedDunderAll]
+    name
+    for name, value in globals().items()
+    if isinstance(value, Operation) or COMPOSITES.get(name) is value
+)

@@ -6,6 +6,9 @@ sum(h * conv(x, w)); the transposes are its other two faces, so the three operat
 images into columns (im2col) small enough to stay in cache and hands them to a matrix product.
 """
 
+# pyright: reportGeneralTypeIssues=false
+# (rules refer to each other: a transpose's transpose is the operation itself)
+
 from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any
@@ -15,7 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from autograd_core.derivatives.windows import Window, check_images, make_window, per_axis
 from autograd_core.errors import ShapeError
-from autograd_core.primitive import linear
+from autograd_core.primitive import composite, linear
 
 BLOCK = 1 << 18
 """Elements in one block of columns: 1 MB of float32, about a core's second-level cache."""
@@ -162,6 +165,7 @@ def conv_weight(h, x, window, groups):
     return w.reshape(shape)
 
 
+@composite()
 def conv2d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """2-D convolution (cross-correlation) of a batch of images.
 

@@ -1,5 +1,8 @@
 """Reading and writing elements. Every index NumPy accepts is differentiable in the values."""
 
+# pyright: reportGeneralTypeIssues=false
+# (rules refer to each other: a transpose's transpose is the operation itself)
+
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 

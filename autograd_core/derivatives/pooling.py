@@ -3,13 +3,16 @@
 Each operation loops over the offsets inside the window and works on whole shifted views.
 """
 
+# pyright: reportGeneralTypeIssues=false
+# (rules refer to each other: a transpose's transpose is the operation itself)
+
 from math import prod
 
 import numpy as np
 
 from autograd_core.derivatives.windows import check_images, make_window
 from autograd_core.errors import OperationError
-from autograd_core.primitive import general, linear, nondifferentiable
+from autograd_core.primitive import composite, general, linear, nondifferentiable
 
 
 def _lowest(dtype):
@@ -89,6 +92,7 @@ def spread_windows(h, sizes, window):
     return x[window.interior(sizes)]
 
 
+@composite()
 def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1):
     """Largest element of each window of images (N, C, H, W).
 
@@ -102,6 +106,7 @@ def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1):
     return max_windows(x, _pool_window(x.shape[2:], kernel_size, stride, padding, dilation))
 
 
+@composite()
 def avg_pool2d(x, kernel_size, stride=None, padding=0, count_include_pad=True):
     """Mean of each window of images (N, C, H, W).
 

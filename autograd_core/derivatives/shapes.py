@@ -1,5 +1,7 @@
 """Operations that move elements without changing them."""
 
+from typing import Any
+
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
@@ -8,7 +10,7 @@ from autograd_core.primitive import composite, linear
 
 
 @linear(lambda g, in_shape: np.reshape(g, in_shape), numpy=np.reshape)
-def reshape(x, shape, order="C", copy=None):
+def reshape(x, shape, order: Any = "C", copy=None):
     """The elements of `x` in another shape; one entry may be -1."""
     return np.reshape(x, shape, order=order, copy=copy)
 

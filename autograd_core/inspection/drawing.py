@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
@@ -312,7 +313,8 @@ def dot_source(
             if path[:length] not in frames:
                 frames[path[:length]] = new_frame(path[:length], len(frames))
         kind, label, tooltip = described(to, inside, results)
-        frames[path].node(ids[to], f"<{label}>", STYLES[kind] | {"tooltip": plain_text(tooltip)})
+        attributes = STYLES[kind] | {"tooltip": plain_text(tooltip)}
+        frames[path].node(ids[to], f"<{label}>", _attributes=attributes)
     for path in sorted(frames, key=len, reverse=True)[:-1]:
         frames[path[:-1]].subgraph(frames[path])
     edges = read_arrows(drawn)
@@ -432,41 +434,36 @@ def described(
     to: Drawn, inside: list[Vertex], results: Mapping[Node, Result]
 ) -> tuple[str, str, str]:
     """Kind, label (Graphviz's HTML) and tooltip of a drawn node."""
-    if to is REST or to == REST:
+    if to == REST:
         text = f"{len(inside):,} nodes not drawn"
-        return "rest", table([[f"<B>⋯</B>  {small(text)}"]]), text
+        return "rest", table([f"<B>⋯</B>  {small(text)}"]), text
     if isinstance(to, Folded):
         text = contents(inside)
-        return "module", table([[f"<B>{markup(to.path[-1])}</B>"], [small(text)]]), text
+        return "module", table([f"<B>{markup(to.path[-1])}</B>", small(text)]), text
     if isinstance(to, Number):
         return "constant", short_number(to.value), f"constant {to.value!r}"
-    result = results.get(to)
-    name = to.name or (result.name if result else None)
+    result = results.get(to, Result(None, None))
     kind = "operation" if to.primitive is not None else "constant"
     if isinstance(to, Leaf) and to.requires_grad:
         kind = "variable"
+    name = to.name or result.name
     operation = to.primitive.name if to.primitive is not None else kind
-    settings = options_text(to)
-    rows = [[heading(name, operation, settings, to.primitive is not None)]]
-    shape = str(to.shape)
-    rows.append([small(f"{to.dtype} {shape}")])
-    value = value_of(to) if result is None or result.value is None else result.value
+    settings, form = options_text(to), f"{to.dtype} {to.shape}"
+    lines = [heading(name, operation, kind), *([small(settings)] if settings else []), small(form)]
+    value = value_of(to) if result.value is None else result.value
     for what, array, color in (("value", value, "black"), ("grad", gradient_of(to), RED)):
         if array is not None:
-            rows.append([small(what), number_table(np.asarray(array), color)])
-    tooltip = " ".join(
-        filter(None, (name and f"{name} =", operation, settings, str(to.dtype), shape))
-    )
-    return "result" if result and kind == "operation" else kind, table(rows), tooltip
+            lines.append(left_aligned(small(what), number_table(np.asarray(array), color)))
+    tooltip = " ".join(filter(None, (name and f"{name} =", operation, settings, form)))
+    kind = "result" if to in results and kind == "operation" else kind
+    return kind, table(lines), tooltip
 
 
-def heading(name: str | None, operation: str, settings: str, is_operation: bool) -> str:
-    """A node's first line: its name, and the operation with its options."""
-    parts = [f"<B>{markup(name)}</B>"] if name else []
-    if is_operation or not name:
-        parts.append(markup(operation))
-    text = " = ".join(parts)
-    return f"{text} &nbsp;{small(settings)}" if settings else text
+def heading(name: str | None, operation: str, kind: str) -> str:
+    """A node's first line: its name, and the operation; of a named leaf the name alone."""
+    if not name:
+        return markup(operation)
+    return f"<B>{markup(name)}</B>" + (f" = {markup(operation)}" if kind == "operation" else "")
 
 
 def options_text(node: Node) -> str:
@@ -481,6 +478,8 @@ def options_text(node: Node) -> str:
 
 
 def option_text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"({', '.join(map(option_text, value))})"
     try:
         return text_of(value)
     except TypeError:
@@ -570,16 +569,19 @@ def counted(count: int, what: str) -> str:
 # -- text in Graphviz's languages ----------------------------------------------------------------
 
 
-def table(rows: list[list[str]]) -> str:
-    """Rows of one or two cells."""
-    lines = []
-    for row in rows:
-        span = ' COLSPAN="2"' if len(row) == 1 else ""
-        align = "CENTER" if len(row) == 1 else "LEFT"
-        cells = (f'<TD ALIGN="{align}" BALIGN="LEFT"{span}>{cell}</TD>' for cell in row)
-        lines.append(f"<TR>{''.join(cells)}</TR>")
+def table(lines: list[str]) -> str:
+    """Lines above each other, centred."""
+    rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
+    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>'
+
+
+def left_aligned(what: str, cell: str) -> str:
+    """A line of a fixed-width and a free cell. The empty third one takes up spare width, which
+    would stretch the others: Graphviz shares it out evenly among columns."""
     return (
-        f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{"".join(lines)}</TABLE>'
+        '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>'
+        f'<TD WIDTH="36" ALIGN="LEFT">{what}</TD><TD ALIGN="LEFT" BALIGN="LEFT">{cell}</TD>'
+        '<TD COLSPAN="30"></TD></TR></TABLE>'
     )
 
 
@@ -600,9 +602,10 @@ def markup(text: str, longest: int = 48) -> str:
     """`text` inside one of Graphviz's HTML-like labels; the middle of a long one goes."""
     if len(text) > longest:
         text = f"{text[: longest // 2]}…{text[-longest // 2 + 1 :]}"
-    return html.escape(printable(text))
+    # Graphviz replaces \N, \G and others (by the node's name, ...) unless a tag comes between.
+    return re.sub(r"\\(?=[A-Za-z])", r"<FONT>\\</FONT>", html.escape(printable(text)))
 
 
 def plain_text(text: str) -> str:
     """`text` as an attribute in which Graphviz reads backslashes and entities (a tooltip)."""
-    return graphviz.escape(html.escape(printable(text), quote=False))
+    return html.escape(printable(text), quote=False).replace("\\", "&#92;")

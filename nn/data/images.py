@@ -99,9 +99,9 @@ def load_digits(seed: int = 0) -> ImageSet:
         raise UnsupportedError(
             "the digits come with scikit-learn: pip install 'autograd-core[data]'"
         ) from None
-    digits = bundled()
-    images = (digits.images / 16).astype(np.float32)[:, None]
-    return split(images, digits.target, test_fraction=0.25, seed=seed)
+    pixels, labels = bundled(return_X_y=True)
+    images = (pixels.reshape(-1, 1, 8, 8) / 16).astype(np.float32)
+    return split(images, labels, test_fraction=0.25, seed=seed)
 
 
 def split(images: np.ndarray, labels: np.ndarray, test_fraction: float, seed: int = 0) -> ImageSet:

@@ -66,13 +66,13 @@ def fit(
         model.train()
         total = 0.0
         with tqdm(
-            loader,
+            total=len(loader),
             desc=f"epoch {epoch}/{epochs}",
             disable=not progress,
             mininterval=0.1 if sys.stderr.isatty() else 60,
             leave=True,
         ) as bar:
-            for number, (inputs, targets) in enumerate(bar, 1):
+            for number, (inputs, targets) in enumerate(loader, 1):
                 value = training_step(model, inputs, targets, loss, optimizer, dtype, transform)
                 if not np.isfinite(value):
                     raise NonFiniteLossError(
@@ -81,11 +81,12 @@ def fit(
                     )
                 history.batch_losses.append(value)
                 total += value * len(inputs)
+                bar.update()
             figures = {"loss": total / loader.rows}
             if validation is not None:
                 after = evaluate(model, validation, loss, metrics, batch_size=batch_size)
                 figures |= {f"val_{name}": value for name, value in after.items()}
-            bar.set_postfix({name: f"{value:.4f}" for name, value in figures.items()})
+            bar.set_postfix_str(", ".join(f"{name} {value:.4f}" for name, value in figures.items()))
         history.epochs.append(figures)
         if on_epoch is not None and on_epoch(epoch, figures):
             break

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import time
 from typing import NamedTuple
 
 import numpy as np
@@ -321,14 +322,14 @@ def test_constant_outputs_pull_back_zero():
 
 @pytest.mark.parametrize("transform", [forward, reverse, pulled])
 @pytest.mark.parametrize("f", [np.sin, lambda x: np.where(x > 0, x, 0), lambda x: 0.0 * x + 1])
-@pytest.mark.parametrize(
-    ("point", "kind"), [(1.0, np.float64), (np.float32(1), np.float32), (Tensor(1.0), Tensor)]
-)
-def test_arrays_give_arrays_and_tensors_give_tensors(transform, f, point, kind):
+@pytest.mark.parametrize("point", [1.0, np.float32(1), np.array(1.0), Tensor(1.0)])
+def test_arrays_give_arrays_and_tensors_give_tensors(transform, f, point):
     g = transform(f)(point)
-    assert type(g) is kind
-    if kind is Tensor:
-        assert not g.requires_grad
+    if isinstance(point, Tensor):
+        assert isinstance(g, Tensor) and not g.requires_grad
+    else:
+        assert isinstance(g, np.ndarray | np.generic)
+    assert g.dtype == np.result_type(getattr(point, "dtype", float))
 
 
 @pytest.mark.parametrize("kind", [np.array, Tensor])
@@ -494,7 +495,7 @@ def test_in_place_changes_in_the_function_do_not_reach_the_caller():
 
     for point in (X.copy(), Tensor(X), variable(X)):
         g = grad(f)(point)
-        np.testing.assert_allclose(np.asarray(g.detach() if hasattr(g, "detach") else g)[0], 0)
+        assert g[0] == 0
         np.testing.assert_array_equal(getattr(point, "data", point), X)
         jvp(f, (point,), (U,))
         np.testing.assert_array_equal(getattr(point, "data", point), X)
@@ -509,8 +510,9 @@ def test_grad_works_inside_no_grad_and_its_result_is_a_constant():
         g = grad(lambda x: w * x * x)(2.0)
         h = grad(lambda x: x * x)(w)
         value, _ = value_and_grad(lambda x: w * x)(2.0)
-    assert [float(g.detach()), float(h.detach())] == [12, 6]
-    assert not g.requires_grad and not h.requires_grad and not value.requires_grad
+    for result, expected in [(g, 12), (h, 6), (value, 6)]:
+        assert not isinstance(result, Tensor) or not result.requires_grad
+        assert result == expected
 
 
 def test_no_grad_inside_the_function_stops_the_gradient():
@@ -604,34 +606,19 @@ def test_bad_argnums(argnums):
         grad(lambda a, b: a * b, argnums)(2.0, 3.0)
 
 
-def test_deep_graph_outside_does_not_slow_inner_derivatives_down():
-    """Each inner derivative costs what it is made of, not what led to its argument."""
-    visited = 0
+def test_inner_derivatives_cost_the_same_however_deep_the_graph_outside():
+    """Unrolled optimization is linear in the number of steps."""
 
-    class Counted(list):
-        pass
+    def fastest(x):
+        times = []
+        for _ in range(10):
+            start = time.perf_counter()
+            grad(lambda z: z * z)(x)
+            times.append(time.perf_counter() - start)
+        return min(times)
 
-    from autograd_core import graph
-
-    original = graph.topological_order
-
-    def counting(roots):
-        nonlocal visited
-        order = original(roots)
-        visited += len(order)
-        return order
-
-    from autograd_core import backward as backward_module
-    from autograd_core import transforms
-
-    modules = [m for m in (transforms, backward_module) if hasattr(m, "topological_order")]
     x = variable(1.0)
-    for module in modules:
-        module.topological_order = counting
-    try:
-        for _ in range(200):
-            x = x - 0.001 * grad(lambda z: z * z)(x)
-    finally:
-        for module in modules:
-            module.topological_order = original
-    assert visited < 200 * 60
+    deep = x
+    for _ in range(20_000):
+        deep = deep + 0.0
+    assert fastest(deep) < 10 * fastest(x)

@@ -1,0 +1,116 @@
+"""Print the table: each workload's time, ours beside the peers', with ratios.
+
+    python -m benchmarks [WORKLOAD ...] [--seconds S] [--threads N]
+
+The libraries take turns within a workload, so that a machine that speeds up or slows down does
+so for all of them. Times are medians (minima in brackets) in milliseconds; a ratio below 1
+means that we are faster.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from statistics import median
+from time import perf_counter
+
+LIBRARIES = ("ours", "torch", "jax")
+
+
+def limit_threads(count: int) -> None:
+    """Before any library is loaded: they read these once."""
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[variable] = str(count)
+    flags = f"--xla_cpu_multi_thread_eigen={'true' if count > 1 else 'false'}"
+    os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {flags}"
+
+
+def measure(steps: dict, seconds: float) -> dict[str, list[float]]:
+    """Milliseconds of each step, the libraries taking turns until the time is up."""
+    times: dict[str, list[float]] = {name: [] for name in steps}
+    for step in steps.values():  # compile, fill caches
+        step()
+        step()
+    start = perf_counter()
+    while perf_counter() - start < seconds or len(times["ours"]) < 5:
+        for name, step in steps.items():
+            before = perf_counter()
+            step()
+            times[name].append((perf_counter() - before) * 1e3)
+    return times
+
+
+def prepare(builders: dict) -> tuple[dict, list[str]]:
+    """The steps that can run here, and why the others cannot."""
+    steps, missing = {}, []
+    for name in LIBRARIES:
+        try:
+            steps[name] = builders[name]()
+        except ImportError as error:
+            missing.append(f"{name}: {error}")
+        except AttributeError as error:  # a layer that does not exist yet
+            missing.append(f"{name}: {error}")
+    return steps, missing
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Time workloads.")
+    parser.add_argument("workloads", nargs="*", help="default: all")
+    parser.add_argument("--seconds", type=float, default=3.0, help="for each workload")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    options = parser.parse_args()
+    limit_threads(options.threads)
+
+    from benchmarks.workloads import WORKLOADS
+
+    unknown = set(options.workloads) - set(WORKLOADS)
+    if unknown:
+        parser.error(f"unknown workload {', '.join(unknown)}; there are {', '.join(WORKLOADS)}")
+    print(f"{'workload':<11}" + "".join(f"{name:>20}" for name in LIBRARIES), end="")
+    print(f"{'/ torch':>10}{'/ jax':>10}")
+    notes = []
+    for name in options.workloads or WORKLOADS:
+        steps, missing = prepare(WORKLOADS[name])
+        notes += [f"{name}, {reason}" for reason in missing]
+        if "ours" not in steps:
+            print(f"{name:<11}{'-':>20}")
+            continue
+        times = measure(steps, options.seconds)
+        row = f"{name:<11}"
+        for library in LIBRARIES:
+            cell = "-"
+            if library in times:
+                cell = f"{median(times[library]):.3f} ({min(times[library]):.3f})"
+            row += f"{cell:>20}"
+        for library in LIBRARIES[1:]:
+            ratio = "-"
+            if library in times:
+                ratio = f"{median(times['ours']) / median(times[library]):.2f}"
+            row += f"{ratio:>10}"
+        print(row, flush=True)
+    print("\nmilliseconds a step, median (minimum); ratios of medians\n" + thread_report())
+    for note in notes:
+        print(f"skipped: {note}")
+    return 0
+
+
+def thread_report() -> str:
+    """How many threads each library's pools use."""
+    pools = []
+    try:
+        from threadpoolctl import threadpool_info
+
+        pools = [
+            f"{pool['prefix']} ({os.path.basename(pool['filepath'])}): {pool['num_threads']}"
+            for pool in threadpool_info()
+        ]
+    except ImportError:
+        pools.append("threadpoolctl is not installed")
+    if "torch" in sys.modules:
+        pools.append(f"torch: {sys.modules['torch'].get_num_threads()}")
+    return "threads: " + "; ".join(pools)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

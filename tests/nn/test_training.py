@@ -1,0 +1,211 @@
+"""Batches, the training loop, losses' and optimizers' complaints."""
+
+import gc
+
+import numpy as np
+import pytest
+
+import autograd_core as ac
+import nn
+
+rng = np.random.default_rng(0)
+
+
+def line_data(n=200):
+    x = rng.normal(size=(n, 3))
+    return x, x @ np.array([[1.0], [-2.0], [0.5]]) + 0.3
+
+
+def test_batches_cover_everything_once():
+    x = np.arange(10)
+    nn.manual_seed(0)
+    loader = nn.DataLoader((x, -x), batch_size=4, shuffle=True)
+    batches = list(loader)
+    assert len(batches) == len(loader) == 3
+    seen = np.concatenate([a.numpy() for a, _ in batches])
+    assert sorted(seen) == list(range(10))
+    assert not np.array_equal(seen, x)
+    assert all(np.array_equal(a.numpy(), -b.numpy()) for a, b in batches)
+    assert len(list(nn.DataLoader((x,), 4, drop_last=True))) == 2
+
+
+@pytest.mark.parametrize(
+    ("arrays", "size", "error"),
+    [
+        ((np.zeros(3), np.zeros(4)), 1, ac.ShapeError),
+        ((np.zeros((0, 2)),), 1, ac.OperationError),
+        ((np.zeros(3),), 0, ac.OperationError),
+    ],
+)
+def test_bad_batches(arrays, size, error):
+    with pytest.raises(error):
+        nn.DataLoader(arrays, batch_size=size)
+
+
+def test_fit_recovers_a_line():
+    nn.manual_seed(0)
+    model = nn.Linear(3, 1)
+    history = nn.fit(
+        model,
+        line_data(),
+        nn.MSELoss(),
+        nn.Adam(model.parameters(), lr=0.05),
+        epochs=60,
+        batch_size=32,
+        validation=line_data(50),
+        progress=False,
+    )
+    np.testing.assert_allclose(model.weight.numpy(), [[1, -2, 0.5]], atol=1e-2)
+    np.testing.assert_allclose(model.bias.numpy(), [0.3], atol=1e-2)
+    assert len(history) == 60
+    assert len(history.batch_losses) == 60 * 7
+    assert history["val_loss"][-1] < 1e-3 < history["val_loss"][0]
+    assert not model.training
+    assert repr(history).splitlines()[0].split() == ["epoch", "loss", "val_loss"]
+
+
+def test_fit_is_repeatable_and_resumes():
+    def train(parts):
+        nn.manual_seed(5)
+        model = nn.Sequential(nn.Linear(3, 8), nn.Tanh(), nn.Dropout(0.2), nn.Linear(8, 1))
+        optimizer, history, data = nn.Adam(model.parameters()), None, (X, Y)
+        for epochs in parts:
+            history = nn.fit(
+                model, data, nn.MSELoss(), optimizer, epochs, history=history, progress=False
+            )
+        return history["loss"]
+
+    X, Y = line_data()
+    assert train([4]) == train([4]) == train([1, 3])
+
+
+def test_on_epoch_can_stop():
+    model = nn.Linear(3, 1)
+    history = nn.fit(
+        model,
+        line_data(),
+        nn.MSELoss(),
+        nn.SGD(model.parameters()),
+        epochs=10,
+        on_epoch=lambda epoch, figures: epoch == 2,
+        progress=False,
+    )
+    assert len(history) == 2
+
+
+def test_a_loss_that_explodes_is_reported_with_its_place():
+    model = nn.Linear(3, 1)
+    x, y = line_data()
+    x[70] = np.nan
+    with pytest.raises(nn.NonFiniteLossError, match="epoch 1, batch"):
+        nn.fit(model, (x, y), nn.MSELoss(), nn.SGD(model.parameters()), 1, progress=False)
+    assert np.all(np.isfinite(model.weight.numpy()))
+
+
+def test_evaluate_weighs_batches_by_their_rows():
+    model = nn.Linear(3, 1)
+    x, y = line_data(10)
+    whole = nn.evaluate(model, (x, y), nn.MSELoss(), batch_size=10)
+    parts = nn.evaluate(model, (x, y), nn.MSELoss(), batch_size=4)
+    assert parts["loss"] == pytest.approx(whole["loss"], rel=1e-5)
+
+
+def test_predict_leaves_the_mode_alone_and_records_nothing():
+    model = nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.9))
+    output = nn.predict(model, np.ones((5, 3)))
+    assert isinstance(output, np.ndarray)
+    assert output.shape == (5, 2)
+    assert model.training
+
+
+def test_a_training_step_leaves_no_garbage():
+    model = nn.Sequential(
+        nn.Conv2d(1, 2, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(18, 3)
+    )
+    optimizer, loss = nn.Adam(model.parameters()), nn.CrossEntropyLoss()
+    x, y = rng.normal(size=(4, 1, 8, 8)).astype(np.float32), np.array([0, 1, 2, 0])
+
+    def step():
+        optimizer.zero_grad()
+        loss(model(x), y).backward()
+        optimizer.step()
+
+    step()
+    gc.collect()
+    for _ in range(3):
+        step()
+    assert gc.collect() == 0
+
+
+def test_step_between_forward_and_backward_is_refused():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    x = np.ones((1, 2), np.float32)
+    model(x).sum().backward()
+    late = model(x).sum()
+    optimizer.step()
+    with pytest.raises(ac.InPlaceError, match="overwritten"):
+        late.backward()
+
+
+LOGITS = np.zeros((3, 4))
+
+
+@pytest.mark.parametrize(
+    ("logits", "labels", "error", "text"),
+    [
+        (LOGITS, [0, 1], ac.ShapeError, r"\(3, 4\) and \(2,\)"),
+        (LOGITS[0], [0], ac.ShapeError, r"\(4,\)"),
+        (LOGITS, [0, 1, 4], ac.OperationError, "0 … 3"),
+        (LOGITS, [0, 1, -1], ac.OperationError, "-1"),
+        (LOGITS, [0.0, 1.0, 2.0], ac.DTypeError, "integers"),
+    ],
+)
+def test_cross_entropy_refuses(logits, labels, error, text):
+    with pytest.raises(error, match=text):
+        nn.CrossEntropyLoss()(ac.Tensor(logits), labels)
+
+
+def test_mse_does_not_broadcast():
+    with pytest.raises(ac.ShapeError, match=r"\(4, 1\).*\(4,\)"):
+        nn.MSELoss()(np.zeros((4, 1)), np.zeros(4))
+    with pytest.raises(ac.OperationError, match="reduction"):
+        nn.MSELoss(reduction="median")(np.zeros(4), np.zeros(4))
+
+
+def test_cross_entropy_survives_huge_logits():
+    x = ac.Tensor([[1e4, -1e4, 0.0]], requires_grad=True)
+    loss = nn.CrossEntropyLoss()(x, [1])
+    loss.backward()
+    assert loss.item() == 2e4
+    np.testing.assert_array_equal(x.grad.numpy(), [[1, -1, 0]])
+
+
+@pytest.mark.parametrize(
+    ("parameters", "settings", "error"),
+    [
+        ([], {}, ac.OperationError),
+        ([np.zeros(3)], {}, ac.ArgumentTypeError),
+        ([nn.Parameter([1.0])], {"lr": -1}, ac.OperationError),
+        ([nn.Parameter([1.0])], {"lr": float("nan")}, ac.OperationError),
+    ],
+)
+def test_optimizers_refuse(parameters, settings, error):
+    for optimizer in (nn.SGD, nn.Adam):
+        with pytest.raises(error):
+            optimizer(parameters, **settings)
+
+
+def test_a_parameter_twice_is_refused():
+    w = nn.Parameter([1.0])
+    with pytest.raises(ac.OperationError, match="twice"):
+        nn.SGD([w, w])
+
+
+def test_groups_have_their_own_settings():
+    a, b = nn.Parameter([1.0]), nn.Parameter([1.0])
+    optimizer = nn.SGD([{"params": [a]}, {"params": [b], "lr": 0.5}], lr=0.1)
+    (a + b).sum().backward()
+    optimizer.step()
+    assert a.item() == pytest.approx(0.9)
+    assert b.item() == pytest.approx(0.5)
