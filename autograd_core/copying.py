@@ -7,13 +7,19 @@ variable.
 
 from __future__ import annotations
 
+from copy import deepcopy
+from operator import attrgetter
 from typing import Any
+
+import numpy as np
 
 from autograd_core.graph import Freed, Leaf, Node, clock, topological_order
 from autograd_core.tensor import Tensor, new, tensor_of
 
 PLAIN = ("dtype", "name", "options", "primitive", "retains_grad", "scope", "shape")
 """The fields of a node that are copied as they are."""
+
+fields_of = attrgetter(*PLAIN)
 
 
 def reduce_tensor(tensor: Tensor) -> tuple[Any, ...]:
@@ -26,6 +32,31 @@ def reduce_tensor(tensor: Tensor) -> tuple[Any, ...]:
     order = topological_order([node])[::-1]
     places = {member: place for place, member in enumerate(order)}
     return restore_result, (kind, value, [describe_node(member, places) for member in order])
+
+
+def deep_copy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
+    """What `copy.deepcopy` calls: `reduce_tensor` and back, with every array copied once."""
+    restore, (kind, value, *rest) = reduce_tensor(tensor)
+    if restore is restore_result:
+        described = [
+            deepcopy(item, memo)
+            if isinstance(item, Tensor)
+            else (*item[:2], copied(item[2], memo), item[3])
+            for item in rest[0]
+        ]
+        rest = [described]
+    elif restore is restore_variable:
+        rest = [rest[0], deepcopy(rest[1], memo)]
+    memo[id(tensor)] = result = restore(kind, deepcopy(value, memo), *rest)
+    return result
+
+
+def copied(saved: tuple[Any, ...] | None, memo: dict[int, Any]) -> tuple[Any, ...] | None:
+    if not saved:
+        return saved
+    return tuple(
+        [deepcopy(value, memo) if isinstance(value, np.ndarray) else value for value in saved]
+    )
 
 
 def restore_constant(kind: type[Tensor], value: Any, name: str | None) -> Tensor:
@@ -49,7 +80,7 @@ def describe_node(node: Node, places: dict[Node, int]) -> Any:
         tensor = node.tensor()
         if tensor is not None:
             return tensor
-    fields = {name: getattr(node, name) for name in PLAIN}
+    fields = fields_of(node)
     saved = None if node.saved is Freed else node.saved
     parents = [None if parent is None else places[parent] for parent in node.parents]
     return isinstance(node, Leaf), fields, saved, parents
@@ -64,7 +95,7 @@ def restore_result(kind: type[Tensor], value: Any, described: list[Any]) -> Tens
             continue
         is_leaf, fields, saved, parents = item
         node = new(Leaf if is_leaf else Node)
-        for name, field in fields.items():
+        for name, field in zip(PLAIN, fields, strict=True):
             setattr(node, name, field)
         node.saved = Freed if saved is None else saved
         node.parents = tuple(None if place is None else nodes[place] for place in parents)

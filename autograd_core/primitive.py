@@ -80,7 +80,7 @@ class Operation:
         return f"<{self.kind} operation {self.name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (REGISTRY.__getitem__, (self.name,))
+        return operation_called, (self.name,)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         tensors = []
@@ -95,6 +95,11 @@ class Operation:
         if isinstance(result, tuple):
             return tuple(map(Tensor, result))
         return Tensor(result) if isinstance(result, np.ndarray | np.generic) else result
+
+
+def operation_called(name: str) -> Operation:
+    """The operation with this name; how a pickled graph finds its operations again."""
+    return REGISTRY[name]
 
 
 def plain(value: Any, tensors: list[Any]) -> Any:

@@ -226,6 +226,11 @@ class Tensor(Array):
         """The same value on the same graph, under another identity."""
         return tensor_of(self._value, self._node)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        from autograd_core.copying import deep_copy
+
+        return deep_copy(self, memo)
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Deep copies and pickles contain the graph; see `autograd_core.copying`."""
         from autograd_core.copying import reduce_tensor

@@ -608,4 +608,6 @@ def markup(text: str, longest: int = 48) -> str:
 
 def plain_text(text: str) -> str:
     """`text` as an attribute in which Graphviz reads backslashes and entities (a tooltip)."""
-    return html.escape(printable(text), quote=False).replace("\\", "&#92;")
+    # It replaces \N, \G, ... in two passes, so those take one more round of escaping.
+    text = re.sub(r"\\(?=[GNETHL])", r"\\\\", html.escape(printable(text), quote=False))
+    return graphviz.escape(text)

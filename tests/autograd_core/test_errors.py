@@ -156,7 +156,9 @@ def test_data_that_is_not_numbers(make, data):
 @pytest.mark.parametrize("other", ["text", None, object(), {}, [["a"]]], ids=repr)
 @pytest.mark.parametrize("f", [operator.add, operator.mul, operator.pow, operator.matmul])
 def test_operands_that_are_not_numbers(f, other):
-    check(lambda: f(variable(), other), errors.AutogradError, (TypeError, ValueError), f.__name__[:3])
+    check(
+        lambda: f(variable(), other), errors.AutogradError, (TypeError, ValueError), f.__name__[:3]
+    )
 
 
 # -- graph ---------------------------------------------------------------------------------------
@@ -260,9 +262,7 @@ def test_duals_do_not_become_plain_numbers(name):
         jvp(lambda x: CONVERSIONS[name](x), (0.5,), (1.0,))
 
 
-@pytest.mark.parametrize(
-    "write", [lambda a, t: operator.setitem(a, 0, t), lambda a, t: a.fill(t)]
-)
+@pytest.mark.parametrize("write", [lambda a, t: operator.setitem(a, 0, t), lambda a, t: a.fill(t)])
 def test_writing_a_recorded_scalar_into_an_array(write):
     """NumPy hides our error behind its own here, as the cause."""
     for t in (variable(0.5), np.sin(variable(0.5)), Dual(0.5)):
@@ -277,9 +277,7 @@ def test_constants_become_plain_numbers(name):
     np.testing.assert_array_equal(CONVERSIONS[name](Tensor(0.5)), expected)
 
 
-@pytest.mark.parametrize(
-    "shape", [(0,), (1,), (3,), (2, 3)], ids=str
-)
+@pytest.mark.parametrize("shape", [(0,), (1,), (3,), (2, 3)], ids=str)
 def test_arrays_of_recorded_vectors(shape):
     t = variable(np.ones(shape)) * 2
     for convert in (np.array, lambda t: np.array([t, t]), lambda t: np.array([[t], [t]])):

@@ -48,9 +48,7 @@ def test_augmented_assignment_equals_the_plain_operator(name, value):
 
     np.testing.assert_allclose(grad(in_place)(X), grad(out_of_place)(X))
     t = np.array([1.0, -1.0, 2.0])
-    np.testing.assert_allclose(
-        jvp(in_place, (X,), (t,))[1], jvp(out_of_place, (X,), (t,))[1]
-    )
+    np.testing.assert_allclose(jvp(in_place, (X,), (t,))[1], jvp(out_of_place, (X,), (t,))[1])
 
 
 def test_matmul_in_place():

@@ -233,7 +233,7 @@ def test_a_step_leaves_nothing_to_the_garbage_collector(step):
 @pytest.mark.parametrize("step", [plain_step, penalty_step, hessian_vector_step, in_place_step])
 def test_steps_without_the_garbage_collector_do_not_grow(step):
     w, b = parameters()
-    repeat = 1000 if step is plain_step else 200
+    repeat = 1000 if step is plain_step else 400
 
     def used():
         """Memory in use, without the free lists of the interpreter, which a collection empties."""
@@ -252,7 +252,7 @@ def test_steps_without_the_garbage_collector_do_not_grow(step):
         tracemalloc.stop()
         gc.enable()
     assert garbage == 0
-    assert after - before < 5_000
+    assert after - before < 120 * repeat  # one leaked node or array a step is more
 
 
 def test_an_intermediate_dies_at_once():
