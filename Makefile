@@ -21,7 +21,7 @@ bench: .venv/installed
 	$(BIN)/python -m benchmarks $(ARGS)
 
 notebooks: .venv/installed
-	$(BIN)/python -m notebooks.build
+	$(BIN)/python notebooks/build.py
 
 clean:
 	rm -rf .venv demo-output

@@ -1,0 +1,50 @@
+"""Run every notebook from its source and write it with its outputs.
+
+    python notebooks/build.py [NAME ...]
+
+A notebook is written in `NAME.py` (jupytext's percent format); `NAME.ipynb` is what people
+open. The tests run the sources too and compare them with the committed notebooks.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import jupytext
+import nbformat
+from nbclient import NotebookClient
+
+FOLDER = Path(__file__).parent
+
+
+def sources() -> list[Path]:
+    """The notebooks' sources, in order."""
+    return sorted(FOLDER.glob("[0-9]*.py"))
+
+
+def run(source: Path) -> nbformat.NotebookNode:
+    """The notebook with its outputs.
+
+    Raises:
+        CellExecutionError: a cell failed.
+    """
+    notebook = jupytext.read(source)
+    NotebookClient(notebook, timeout=300, kernel_name="python3").execute(cwd=str(FOLDER))
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"
+        cell.metadata.pop("execution", None)  # times differ from run to run
+    notebook.metadata.pop("jupytext", None)
+    notebook.metadata["language_info"] = {"name": "python"}
+    return notebook
+
+
+def main() -> None:
+    for source in sources():
+        if not sys.argv[1:] or source.stem in sys.argv[1:]:
+            nbformat.write(run(source), source.with_suffix(".ipynb"))
+            print(source.with_suffix(".ipynb").name)
+
+
+if __name__ == "__main__":
+    main()
