@@ -118,6 +118,12 @@ class Array:
     def __rfloordiv__(self, other: Any) -> Self:
         return ops.floor_divide(other, self)
 
+    def __mod__(self, other: Any) -> Self:
+        return ops.remainder(self, other)
+
+    def __rmod__(self, other: Any) -> Self:
+        return ops.remainder(other, self)
+
     def __neg__(self) -> Self:
         return ops.negative(self)
 
@@ -138,6 +144,15 @@ class Array:
 
     def __xor__(self, other: Any) -> Any:
         return ops.bitwise_xor(self, other)
+
+    def __rand__(self, other: Any) -> Any:
+        return ops.bitwise_and(other, self)
+
+    def __ror__(self, other: Any) -> Any:
+        return ops.bitwise_or(other, self)
+
+    def __rxor__(self, other: Any) -> Any:
+        return ops.bitwise_xor(other, self)
 
     def __eq__(self, other: Any) -> Any:
         return ops.equal(self, other)

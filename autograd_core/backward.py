@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import AutogradError, GraphError, InPlaceError, ShapeError
+from autograd_core.errors import AutogradError, DTypeError, GraphError, InPlaceError, ShapeError
 from autograd_core.graph import Freed, Leaf, Node, changed_mode, topological_order
 from autograd_core.tensor import Tensor, plain_value, tensor_of
 
@@ -32,6 +32,7 @@ def backward(
     Raises:
         GraphError: nothing was recorded, or the graph was freed by an earlier backward.
         ShapeError: no `gradient` for a tensor of several elements, or one of another shape.
+        DTypeError: no `gradient` for a complex tensor.
         InPlaceError: a saved value was overwritten after it was recorded.
     """
     node = tensor.node
@@ -45,6 +46,11 @@ def backward(
             raise ShapeError(
                 f"backward of a tensor of shape {tensor.shape} needs a starting gradient of that "
                 "shape: reduce it to one number first, for example with .sum(), or pass gradient="
+            )
+        if tensor.dtype.kind == "c":
+            raise DTypeError(
+                "backward of a complex result needs a starting gradient; take its real part or "
+                "absolute value first, or pass gradient="
             )
         gradient = np.ones(tensor.shape, tensor.dtype)[()]
     elif not isinstance(gradient, Tensor):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from inspect import signature
 from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import UnsupportedError
+from autograd_core.errors import AutogradError, UnsupportedError
 from autograd_core.primitive import NUMPY
 
 LEAVE = "use .detach().numpy() to leave the graph on purpose"
@@ -28,13 +29,26 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
 def array_function(self: Any, func: Any, types: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
     """Run what is registered for the NumPy function `func`."""
     name = f"{func.__module__}.{func.__name__}"
+    theirs = parameters(func)
+    if "out" in theirs[: len(args)]:  # ours have no `out`: what follows goes by name
+        k = theirs.index("out")
+        args, kwargs = args[:k], kwargs | dict(zip(theirs[k:], args[k:], strict=False))
     refuse_out(name, kwargs)
     operation = NUMPY.get(func)
     if operation is None:
         raise UnsupportedError(f"{name} does not support tensors; {LEAVE}")
     if kwargs:
         kwargs = renamed(func, operation, kwargs)
-    return operation(*args, **kwargs)
+    try:
+        return operation(*args, **kwargs)
+    except AutogradError:
+        raise
+    except TypeError:  # a composite was called with an argument it does not have?
+        try:
+            signature(operation).bind(*args, **kwargs)
+        except TypeError as mismatch:
+            raise UnsupportedError(f"{name} of tensors: {mismatch}") from None
+        raise
 
 
 def refuse_out(name: str, kwargs: dict[str, Any]) -> None:
@@ -46,10 +60,14 @@ def refuse_out(name: str, kwargs: dict[str, Any]) -> None:
         )
 
 
+@cache
+def parameters(function: Any) -> tuple[str, ...]:
+    return tuple(signature(function).parameters)
+
+
 def renamed(func: Any, operation: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
     """Give keyword arguments that NumPy names differently (`a=`) our names, by position."""
-    ours = list(signature(operation).parameters)
-    theirs = list(signature(func).parameters)
+    ours, theirs = parameters(operation), parameters(func)
     return {
         name if name in ours or name not in theirs[: len(ours)] else ours[theirs.index(name)]: value
         for name, value in kwargs.items()

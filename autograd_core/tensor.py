@@ -50,7 +50,7 @@ class Tensor(Array):
         requires_grad: bool = False,
         name: str | None = None,
     ) -> None:
-        self._value = checked_array(np.array(data, dtype=dtype))[()]
+        self._value = checked(np.array(data, dtype=dtype))
         self._node = None
         if requires_grad:
             self.requires_grad_()
@@ -365,7 +365,7 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     """
     if isinstance(data, Tensor) and (dtype is None or data.dtype == dtype):
         return data
-    return tensor_of(checked_array(np.asarray(data, dtype=dtype))[()], None)
+    return tensor_of(checked(np.asarray(data, dtype=dtype)), None)
 
 
 def is_owned(value: Any) -> bool:
@@ -377,13 +377,14 @@ def plain_value(value: Any) -> Any:
     return value._value if isinstance(value, Tensor) else value
 
 
-def checked_array(array: np.ndarray) -> np.ndarray:
+def checked(array: np.ndarray) -> Any:
+    """An array of numbers as the engine keeps it: without axes, as a NumPy scalar (faster)."""
     if array.dtype.kind not in "biufc":
         raise DTypeError(
             f"a Tensor holds numbers or booleans, got dtype {array.dtype}; "
             "ragged nested lists and strings cannot become one"
         )
-    return array
+    return array if array.ndim else array[()]
 
 
 def require_inexact(value: Any, what: str) -> None:

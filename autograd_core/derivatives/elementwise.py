@@ -39,6 +39,8 @@ def _power_base(a, b):
 
 
 def _power_exponent(a, y):
+    if isinstance(a, int | float) and a >= 0:
+        return y * math.log(a or 1)
     return y * np.log(np.where(a == 0, 1, a))
 
 
@@ -65,7 +67,7 @@ cbrt = elementwise(lambda y: 1 / (3 * y * y), singular=True)(np.cbrt)
 
 def share(x, y):
     """exp(x - y), the part of x in y = log(sum(exp(x))); finite where x or y is infinite."""
-    return np.where(y == np.inf, x == y, np.exp(x - np.where(np.isfinite(y), y, 0)))
+    return np.where(y == np.inf, x == y, np.exp(x - np.where(y == -np.inf, 0, y)))
 
 
 logaddexp = elementwise(
@@ -87,7 +89,10 @@ arcsinh = elementwise(lambda x: 1 / np.sqrt(x * x + 1))(np.arcsinh)
 arccosh = elementwise(lambda x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)), singular=True)(np.arccosh)
 arctanh = elementwise(lambda x: 1 / (1 - x * x), singular=True)(np.arctanh)
 arctan2 = elementwise(
-    lambda a, b: b / (a * a + b * b), lambda a, b: -a / (a * a + b * b), singular=True
+    lambda a, b: b / np.hypot(a, b) / np.hypot(a, b),
+    lambda a, b: -a / np.hypot(a, b) / np.hypot(a, b),
+    singular=True,
+    text=("b / (a² + b²)", "-a / (a² + b²)"),
 )(np.arctan2)
 
 
@@ -101,9 +106,16 @@ hypot = elementwise(lambda a, y: _unit(a, y), lambda b, y: _unit(b, y), text=("a
 
 # -- complex -------------------------------------------------------------------------------------
 
-absolute = elementwise(
-    lambda x: np.conj(np.sign(x)) if x.dtype.kind == "c" else np.sign(x), text=("sign(x)",)
-)(np.absolute)
+
+def _direction(x):
+    """conj(sign(x)), differentiable again where x is complex."""
+    if x.dtype.kind != "c":
+        return np.sign(x)
+    size = np.absolute(x)
+    return np.conj(x) / np.where(size == 0, 1, size)
+
+
+absolute = elementwise(lambda x: _direction(x), text=("sign(x)",))(np.absolute)
 fabs = elementwise(lambda x: np.sign(x))(np.fabs)
 conjugate = general(lambda g: np.conj(g), lambda t: np.conj(t))(np.conjugate)
 real = elementwise(lambda: 1, numpy=np.real, name="real")(lambda x: np.real(x))

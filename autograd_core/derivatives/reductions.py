@@ -107,7 +107,7 @@ def _finite_max(x, axis):
     lambda t, x, y, axis, keepdims: np.sum(
         t * share(x, restored(y, x.shape, axis, keepdims)), axis=axis, keepdims=keepdims
     ),
-    numpy=(np.logaddexp, "reduce"),
+    numpy=((np.logaddexp, "reduce"),),
 )
 def logsumexp(x, axis=None, keepdims=False):
     """log(sum(exp(x))) over `axis`."""

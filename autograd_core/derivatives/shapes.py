@@ -9,9 +9,11 @@ from autograd_core.errors import UnsupportedError
 from autograd_core.primitive import composite, linear
 
 
-@linear(lambda g, in_shape: np.reshape(g, in_shape), numpy=np.reshape)
+@linear(lambda g, in_shape, order: np.reshape(g, in_shape, order=order), numpy=np.reshape)
 def reshape(x, shape, order: Any = "C", copy=None):
     """The elements of `x` in another shape; one entry may be -1."""
+    if order not in ("C", "F"):
+        raise UnsupportedError(f"reshape: order is 'C' or 'F', got {order!r}")
     return np.reshape(x, shape, order=order, copy=copy)
 
 

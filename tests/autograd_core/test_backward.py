@@ -156,7 +156,7 @@ def test_two_graphs_that_share_only_a_leaf():
     a, b = np.exp(x).sum(), (x * x).sum()
     a.backward()
     b.backward()
-    np.testing.assert_allclose(x.grad.numpy(), np.exp([1, 2]) + [2, 4])
+    np.testing.assert_allclose(x.grad.numpy(), np.exp([1, 2]) + np.array([2, 4]))
 
 
 def test_a_retained_graph_serves_different_roots_and_seeds():
@@ -288,18 +288,18 @@ def forward_over_reverse(f, x):
 
 
 def reverse_over_reverse(f, x):
-    return np.array([grad(lambda z: (grad(f)(z) * e).sum())(x) for e in np.eye(x.size)])
+    return np.array([grad(lambda z, e=e: (grad(f)(z) * e).sum())(x) for e in np.eye(x.size)])
 
 
 def reverse_over_forward(f, x):
-    return np.array([grad(lambda z: jvp(f, (z,), (e,))[1])(x) for e in np.eye(x.size)])
+    return np.array([grad(lambda z, e=e: jvp(f, (z,), (e,))[1])(x) for e in np.eye(x.size)])
 
 
 def forward_over_forward(f, x):
-    basis = np.eye(x.size)
-    return np.array(
-        [[jvp(lambda z: jvp(f, (z,), (a,))[1], (x,), (b,))[1] for a in basis] for b in basis]
-    )
+    def second(a, b):
+        return jvp(lambda z: jvp(f, (z,), (a,))[1], (x,), (b,))[1]
+
+    return np.array([[second(a, b) for a in np.eye(x.size)] for b in np.eye(x.size)])
 
 
 def central(f, x, h):

@@ -182,7 +182,7 @@ def names_step(w, b):
     h.retain_grad()
     (loss + h.sum()).backward()
     repr(loss)
-    Tensor(X, name="data").name
+    repr(Tensor(X, name="data"))
 
 
 def nothing_recorded_step(w, b):
