@@ -11,7 +11,11 @@ from autograd_core.primitive import composite, linear, plain
 from autograd_core.tensor import Tensor
 
 
-@linear(lambda g, in_shape, index: scatter(g, in_shape, index), name="getitem")
+@linear(
+    lambda g, in_shape, index: scatter(g, in_shape, index),
+    name="getitem",
+    text=("scatter(g, index)",),
+)
 def gather(x, index):
     return x[index]
 

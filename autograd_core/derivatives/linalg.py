@@ -30,7 +30,7 @@ def _right(g, a, in_shape):
     return np.matmul(np.swapaxes(a, -1, -2), g)
 
 
-@linear(_left, _right, numpy=np.matmul)
+@linear(_left, _right, numpy=np.matmul, text=("g @ b.mT", "a.mT @ g"))
 def matmul(a, b):
     """Matrix product over the last two axes; leading axes broadcast, vectors as in NumPy."""
     return np.matmul(a, b)

@@ -34,7 +34,7 @@ def spread(g, in_shape, axis, keepdims):
     return np.broadcast_to(restored(g, in_shape, axis, keepdims), in_shape)
 
 
-@linear(spread, numpy=(np.sum, (np.add, "reduce")))
+@linear(spread, numpy=(np.sum, (np.add, "reduce")), text=("broadcast(g)",))
 def sum(x, axis=None, dtype=None, keepdims=False):
     """Sum over `axis`."""
     return np.sum(x, axis=axis, dtype=dtype, keepdims=keepdims)
@@ -43,6 +43,7 @@ def sum(x, axis=None, dtype=None, keepdims=False):
 @linear(
     lambda g, in_shape, axis, keepdims: spread(g / count(in_shape, axis), in_shape, axis, keepdims),
     numpy=np.mean,
+    text=("broadcast(g) / n",),
 )
 def mean(x, axis=None, dtype=None, keepdims=False):
     """Mean over `axis`."""

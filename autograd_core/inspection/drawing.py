@@ -2,62 +2,47 @@
 
 `draw(loss)` shows how a Tensor was computed: one box for each variable, constant and operation,
 with its name, shape, dtype, value and gradient; an arrow for each operand; a frame for each
-module (`scope`). It goes in three steps: `read_graph` lists what there is, `arrange` decides
-what is drawn (big graphs are folded by module, then shortened), `dot_source` writes DOT.
-`rendering.py` makes images of that. Nothing here is recursive: a graph may be of any depth.
+module (`scope`). `layout.py` decides what is drawn, `labels.py` what it says, `dot_source` here
+writes DOT, and `rendering.py` makes images of that. Nothing is recursive: a graph may be of any
+depth.
 """
 
 from __future__ import annotations
 
-import html
-import math
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import graphviz
-import numpy as np
 
-from autograd_core.errors import ArgumentTypeError, DrawingError
-from autograd_core.graph import SMALL, Leaf, Node, topological_order
+from autograd_core.errors import DrawingError
+from autograd_core.graph import Leaf, Node
+from autograd_core.inspection.labels import FONT, GREY, described, markup, plain_text
+from autograd_core.inspection.layout import (
+    REST,
+    Arrow,
+    Drawn,
+    Folded,
+    Homes,
+    Number,
+    Result,
+    Vertex,
+    arrange,
+    read_arrows,
+    read_graph,
+    read_results,
+)
 from autograd_core.inspection.rendering import FORMATS, render
-from autograd_core.inspection.symbols import derivative_texts, short_number, text_of
-from autograd_core.primitive import Primitive, describe
-from autograd_core.tensor import Tensor, plain_value
-from autograd_core.tree import tree_leaves
+from autograd_core.inspection.symbols import derivative_texts
+from autograd_core.primitive import Primitive
 
 MAX_NODES = 120
-DEEPEST = 16
-"""Frames inside frames are drawn down to this level."""
 PARALLEL = 8
 """More arrows than this between the same two nodes become one."""
 
 SUFFIXES = tuple(f".{format}" for format in (*FORMATS, "dot", "gv"))
-
-
-class Number(NamedTuple):
-    """A Python number among the operands of a node: operand `k` of `user`."""
-
-    value: Any
-    user: Node
-    k: int
-
-
-class Folded(NamedTuple):
-    """The module with this path, drawn as one node."""
-
-    path: tuple[str, ...]
-
-
-REST = Folded(())
-"""Everything a picture leaves out. (A module's path is never empty.)"""
-
-Vertex = Node | Number
-Drawn = Node | Number | Folded
-Homes = dict[Vertex, tuple[str, ...]]
 
 
 class Drawing:
@@ -143,131 +128,7 @@ def draw(
     return drawing
 
 
-# -- what there is -------------------------------------------------------------------------------
-
-
-class Result(NamedTuple):
-    """What the caller said about a node that he wants drawn."""
-
-    name: str | None
-    value: Any
-
-
-def read_results(tensors: Any) -> dict[Node, Result]:
-    """The nodes to draw."""
-    parts = tensors.items() if isinstance(tensors, dict) else ((None, tensors),)
-    results = {}
-    for name, part in parts:
-        for tensor in tree_leaves(part):
-            if isinstance(tensor, Tensor):
-                node, value = tensor._node or tensor.source(), tensor._value
-            elif isinstance(tensor, Node):
-                node, value = tensor, None
-            else:
-                raise ArgumentTypeError(
-                    f"draw: expected a Tensor or a Node, got {type(tensor).__name__}"
-                )
-            results[node] = Result(None if name is None else str(name), value)
-    if not results:
-        raise DrawingError("draw: got no tensor to draw")
-    return results
-
-
-def read_graph(results: Iterable[Node]) -> Homes:
-    """Everything behind the results, operands first, with the module each belongs to.
-
-    A variable or a number belongs to the innermost module that contains all its uses; other
-    constants are data, and stand outside.
-    """
-    homes: dict[Vertex, tuple[str, ...] | None] = {}
-    for node in reversed(topological_order(results)):
-        home = homes[node] = None if node.primitive is None else node.scope[:DEEPEST]
-        for source, _ in operands(node):
-            if isinstance(source, Number):
-                homes[source] = home
-            elif isinstance(source, Leaf):
-                homes[source] = shared_home(source, homes.get(source), home or ())
-    return {vertex: home or () for vertex, home in homes.items()}
-
-
-def operands(node: Node) -> Iterator[tuple[Vertex, str]]:
-    """What a node was computed from, in order, each with the operand's name or position."""
-    primitive = node.primitive
-    names = () if primitive is None or primitive.variadic else primitive.operands
-    for k, parent in enumerate(node.parents):
-        source = node.constants[k] if parent is None and node.constants else parent
-        if source is None:
-            continue  # an optional operand that was left out
-        if not isinstance(source, Node):
-            source = Number(source, node, k)
-        yield source, names[k] if k < len(names) else str(k)
-
-
-def shared_home(
-    leaf: Leaf, before: tuple[str, ...] | None, home: tuple[str, ...]
-) -> tuple[str, ...]:
-    """Where a leaf used in module `home` belongs, given where its uses so far have put it."""
-    if not leaf.requires_grad:
-        return ()
-    if before is None:
-        return home
-    same = 0
-    for one, other in zip(before, home, strict=False):
-        if one != other:
-            break
-        same += 1
-    return home[:same]
-
-
-# -- what is drawn -------------------------------------------------------------------------------
-
-
-def arrange(
-    homes: Homes, results: Mapping[Node, Result], depth: int | None, max_nodes: int
-) -> tuple[dict[Vertex, Drawn], int]:
-    """For each vertex the node that stands for it, and how many levels of modules are open."""
-    deepest = max(map(len, homes.values()))
-    level = deepest if depth is None else min(depth, deepest)
-    while True:
-        drawn = {
-            vertex: vertex if len(home) <= level or vertex in results else Folded(home[: level + 1])
-            for vertex, home in homes.items()
-        }
-        order = list(dict.fromkeys(drawn.values()))
-        if len(order) <= max_nodes or level == 0:
-            break
-        level -= 1
-    if len(order) > max_nodes:
-        half = max_nodes // 2
-        middle = set(order[half : len(order) - half]) - results.keys()
-        drawn = {vertex: REST if to in middle else to for vertex, to in drawn.items()}
-    return drawn, level
-
-
-class Arrow(NamedTuple):
-    """An operand in the picture: operand `name` of `user`, which is drawn as (part of) `end`."""
-
-    start: Drawn
-    end: Drawn
-    user: Node
-    name: str
-
-
-def read_arrows(drawn: Mapping[Vertex, Drawn]) -> list[Arrow]:
-    """All operands, without those that stay inside one drawn node."""
-    return [
-        Arrow(drawn[source], end, user, name)
-        for user, end in drawn.items()
-        if isinstance(user, Node)
-        for source, name in operands(user)
-        if drawn[source] != end
-    ]
-
-
 # -- DOT -----------------------------------------------------------------------------------------
-
-FONT = "Helvetica,Arial,sans-serif"
-GREY, RED = "#5F6368", "#B3261E"
 
 STYLES = {
     "variable": {"fillcolor": "#D9E8F6", "color": "#0072B2", "style": "rounded,filled"},
@@ -425,189 +286,3 @@ def derivative_tooltip(primitive: Primitive, name: str, texts: Sequence[str | No
     if primitive.kind == "elementwise":
         return f"y = {primitive.name}, dy/d{name} = {text}"
     return f"{primitive.name} sends {name} the gradient {text}"
-
-
-# -- what a node says ----------------------------------------------------------------------------
-
-
-def described(
-    to: Drawn, inside: list[Vertex], results: Mapping[Node, Result]
-) -> tuple[str, str, str]:
-    """Kind, label (Graphviz's HTML) and tooltip of a drawn node."""
-    if to == REST:
-        text = f"{len(inside):,} nodes not drawn"
-        return "rest", table([f"<B>⋯</B>  {small(text)}"]), text
-    if isinstance(to, Folded):
-        text = contents(inside)
-        return "module", table([f"<B>{markup(to.path[-1])}</B>", small(text)]), text
-    if isinstance(to, Number):
-        return "constant", short_number(to.value), f"constant {to.value!r}"
-    result = results.get(to, Result(None, None))
-    kind = "operation" if to.primitive is not None else "constant"
-    if isinstance(to, Leaf) and to.requires_grad:
-        kind = "variable"
-    name = to.name or result.name
-    operation = to.primitive.name if to.primitive is not None else kind
-    settings, form = options_text(to), f"{to.dtype} {to.shape}"
-    lines = [heading(name, operation, kind), *([small(settings)] if settings else []), small(form)]
-    value = value_of(to) if result.value is None else result.value
-    for what, array, color in (("value", value, "black"), ("grad", gradient_of(to), RED)):
-        if array is not None:
-            lines.append(left_aligned(small(what), number_table(np.asarray(array), color)))
-    tooltip = " ".join(filter(None, (name and f"{name} =", operation, settings, form)))
-    kind = "result" if to in results and kind == "operation" else kind
-    return kind, table(lines), tooltip
-
-
-def heading(name: str | None, operation: str, kind: str) -> str:
-    """A node's first line: its name, and the operation; of a named leaf the name alone."""
-    if not name:
-        return markup(operation)
-    return f"<B>{markup(name)}</B>" + (f" = {markup(operation)}" if kind == "operation" else "")
-
-
-def options_text(node: Node) -> str:
-    """The options of an operation that differ from their defaults."""
-    defaults = node.primitive.defaults if node.primitive is not None else {}
-    given = [
-        (name, option_text(node.options[name]), option_text(default))
-        for name, default in defaults.items()
-        if name in node.options
-    ]
-    return ", ".join(f"{name}={text}" for name, text, default in given if text != default)
-
-
-def option_text(value: Any) -> str:
-    if isinstance(value, tuple):
-        return f"({', '.join(map(option_text, value))})"
-    try:
-        return text_of(value)
-    except TypeError:
-        return describe(value)
-
-
-def value_of(node: Node) -> Any:
-    """The value as far as it is known. A variable's may have changed since it was recorded."""
-    tensor = node.tensor() if isinstance(node, Leaf) else None
-    if tensor is not None and node in (tensor._node, getattr(tensor, "_source", None)):
-        return tensor._value
-    return node.value
-
-
-def gradient_of(node: Node) -> Any:
-    if isinstance(node, Leaf):
-        return plain_value(node.grad)
-    return None if node.cotangent is None else np.conj(node.cotangent)
-
-
-def number_table(array: np.ndarray, color: str) -> str:
-    """A small array in full, the statistics of a large one."""
-    if array.size > SMALL:
-        return colored("<BR/>".join(statistics(array)), color)
-    texts = [markup(short_number(number)) for number in array.ravel()]
-    if array.ndim >= 2 and texts:
-        return matrix(texts, array.shape, color)
-    if array.ndim == 0:
-        return colored(texts[0], color)
-    lines = [", ".join(texts[i : i + 4]) for i in range(0, len(texts), 4)]
-    return colored(f"[{',<BR/>&nbsp;'.join(lines)}]", color)
-
-
-def matrix(texts: list[str], shape: tuple[int, ...], color: str) -> str:
-    """Numbers in rows and columns between two bars; a line parts stacked matrices."""
-    rows = []
-    for start in range(0, len(texts), shape[-1]):
-        if start and start % (shape[-1] * shape[-2]) == 0:
-            rows.append("<HR/>")
-        cells = (
-            f'<TD ALIGN="RIGHT">{colored(text, color)}</TD>' for text in texts[start:][: shape[-1]]
-        )
-        rows.append(f"<TR>{''.join(cells)}</TR>")
-    return (
-        f'<TABLE BORDER="1" COLOR="{color}" SIDES="LR" CELLBORDER="0" CELLSPACING="0" '
-        f'CELLPADDING="2">{"".join(rows)}</TABLE>'
-    )
-
-
-def statistics(array: np.ndarray) -> list[str]:
-    """Lines that sum up a large array: its finite numbers, and how many are not finite."""
-    finite = array[np.isfinite(array)]
-    lines = []
-    if finite.size:
-        wide = finite.astype(np.result_type(finite.dtype, np.float64))
-        low, high = "min", "max"
-        if wide.dtype.kind == "c":
-            low, high = "smallest |z|", "largest |z|"
-        sizes = np.abs(wide) if wide.dtype.kind == "c" else wide
-        with np.errstate(all="ignore"):
-            mean, std, least, most = map(
-                short_number, (wide.mean(), wide.std(), sizes.min(), sizes.max())
-            )
-        lines += [f"mean {mean}, std {std}", f"{low} {least}, {high} {most}"]
-        if np.all(finite == finite[0]):
-            lines = [f"all {mean}"]
-    bad = {"nan": int(np.isnan(array).sum()), "inf": int(np.isinf(array).sum())}
-    found = ", ".join(f"{count:,} {what}" for what, count in bad.items() if count)
-    return [*lines, f"<B>{found}</B>"] if found else lines
-
-
-def contents(inside: list[Vertex]) -> str:
-    """What a folded module holds."""
-    operations = sum(isinstance(v, Node) and v.primitive is not None for v in inside)
-    variables = [v for v in inside if isinstance(v, Leaf)]
-    size = sum(math.prod(leaf.shape) for leaf in variables)
-    text = counted(operations, "operation")
-    if variables:
-        text += f", {counted(len(variables), 'variable')} ({counted(size, 'number')})"
-    return text
-
-
-def counted(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
-
-
-# -- text in Graphviz's languages ----------------------------------------------------------------
-
-
-def table(lines: list[str]) -> str:
-    """Lines above each other, centred."""
-    rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
-    return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>'
-
-
-def left_aligned(what: str, cell: str) -> str:
-    """A line of a fixed-width and a free cell. The empty third one takes up spare width, which
-    would stretch the others: Graphviz shares it out evenly among columns."""
-    return (
-        '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>'
-        f'<TD WIDTH="36" ALIGN="LEFT">{what}</TD><TD ALIGN="LEFT" BALIGN="LEFT">{cell}</TD>'
-        '<TD COLSPAN="30"></TD></TR></TABLE>'
-    )
-
-
-def small(text: str) -> str:
-    return f'<FONT POINT-SIZE="10" COLOR="{GREY}">{markup(text)}</FONT>'
-
-
-def colored(cell: str, color: str) -> str:
-    return f'<FONT POINT-SIZE="11" COLOR="{color}">{cell}</FONT>'
-
-
-def printable(text: str) -> str:
-    """`text` on one line, with what has no glyph (line breaks, control characters) escaped."""
-    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
-
-
-def markup(text: str, longest: int = 48) -> str:
-    """`text` inside one of Graphviz's HTML-like labels; the middle of a long one goes."""
-    if len(text) > longest:
-        text = f"{text[: longest // 2]}…{text[-longest // 2 + 1 :]}"
-    # Graphviz replaces \N, \G and others (by the node's name, ...) unless a tag comes between.
-    return re.sub(r"\\(?=[A-Za-z])", r"<FONT>\\</FONT>", html.escape(printable(text)))
-
-
-def plain_text(text: str) -> str:
-    """`text` as an attribute in which Graphviz reads backslashes and entities (a tooltip)."""
-    # It replaces \N, \G, ... in two passes, so those take one more round of escaping.
-    text = re.sub(r"\\(?=[GNETHL])", r"\\\\", html.escape(printable(text), quote=False))
-    return graphviz.escape(text)

@@ -125,7 +125,7 @@ def test_numbers_are_short(number, text):
         ("subtract", ("1", "-1")),
         ("divide", ("1 / b", "-y / b")),
         ("arctan", ("1 / (1 + x * x)",)),
-        ("reshape", ("reshape(g, in_shape)",)),
+        ("reshape", ("reshape(g, in_shape, order=order)",)),
         ("where", (None, "where(condition, g, 0)", "where(condition, 0, g)")),
     ],
 )
