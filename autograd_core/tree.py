@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 
@@ -27,3 +27,26 @@ def tree_leaves(tree: Any) -> list[Any]:
     leaves: list[Any] = []
     tree_map(leaves.append, tree)
     return leaves
+
+
+def named_leaves(tree: Any, name: str) -> Iterator[tuple[str, Any]]:
+    """The leaves of a tree with their paths: ("params['w'][0]", leaf)."""
+    if isinstance(tree, dict):
+        items = [(f"{name}[{key!r}]", part) for key, part in tree.items()]
+    elif isinstance(tree, list | tuple):
+        fields = getattr(tree, "_fields", None)
+        items = [
+            (f"{name}.{fields[k]}" if fields else f"{name}[{k}]", part)
+            for k, part in enumerate(tree)
+        ]
+    else:
+        yield name, tree
+        return
+    for path, part in items:
+        yield from named_leaves(part, path)
+
+
+def refilled(tree: Any, leaves: Sequence[Any]) -> Any:
+    """A tree of the same structure with other leaves."""
+    items = iter(leaves)
+    return tree_map(lambda _: next(items), tree)

@@ -1,0 +1,149 @@
+"""Any function, laid out as one of real vectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, pairwise
+from typing import Any
+
+import numpy as np
+
+from autograd_core.errors import ArgumentTypeError, DTypeError, OperationError
+from autograd_core.gradcheck.report import bracketed
+from autograd_core.tensor import as_tensor, plain_value
+from autograd_core.transforms import jvp, vjp
+from autograd_core.tree import named_leaves, refilled, tree_leaves, tree_map
+
+
+class Layout:
+    """How named arrays lie in one real vector: real, imaginary, real, ... if they are complex.
+
+    Arrays that are neither floating nor complex have no place in it.
+    """
+
+    def __init__(self, names: Sequence[str], arrays: Sequence[np.ndarray]) -> None:
+        self.names = list(names)
+        self.shapes = [array.shape for array in arrays]
+        self.dtypes = [array.dtype for array in arrays]
+        self.widths = [{"f": 1, "c": 2}.get(dtype.kind, 0) for dtype in self.dtypes]
+        sizes = [width * array.size for width, array in zip(self.widths, arrays, strict=True)]
+        self.slices = [slice(*ends) for ends in pairwise(accumulate(sizes, initial=0))]
+        self.size = sum(sizes)
+        inexact = [dtype for dtype in self.dtypes if dtype.kind in "fc"]
+        self.precision = max((float(np.finfo(dtype).eps) for dtype in inexact), default=0.0)
+
+    def vector(self, arrays: Sequence[Any]) -> np.ndarray:
+        parts = [
+            np.ravel(array).astype("complex" if width == 2 else "float").view("float")
+            for array, width in zip(arrays, self.widths, strict=True)
+            if width
+        ]
+        return np.concatenate(parts) if parts else np.zeros(0)
+
+    def arrays(self, vector: np.ndarray, exact: bool = False) -> list[np.ndarray]:
+        """The arrays that `vector` stands for, in double precision or (`exact`) in their own."""
+        result = []
+        for where, shape, dtype, width in zip(
+            self.slices, self.shapes, self.dtypes, self.widths, strict=True
+        ):
+            part = vector[where].view("complex") if width == 2 else vector[where]
+            part = part.reshape(shape) if width else np.zeros(shape)
+            result.append(part.astype(dtype) if exact and width else part)
+        return result
+
+    def locate(self, j: int) -> tuple[int, tuple[int, ...], str]:
+        """Which array, which index and which part of the number entry j is."""
+        k = next(k for k, where in enumerate(self.slices) if j < where.stop)
+        element, part = divmod(j - self.slices[k].start, self.widths[k])
+        index = tuple(int(i) for i in np.unravel_index(element, self.shapes[k]))
+        return k, index, ("real", "imag")[part] if self.widths[k] == 2 else ""
+
+    def describe(self, j: int) -> str:
+        k, index, part = self.locate(j)
+        text = f"{self.names[k]}{bracketed(index)}"
+        return f"{part}({text})" if part else text
+
+
+class VectorFunction:
+    """A user's function f as F: Rⁿ → Rᵐ, at the point x."""
+
+    def __init__(self, f: Callable[..., Any], inputs: Any, inside: Layout, outputs: Any) -> None:
+        self.f = f
+        self.inputs = inputs
+        self.inside = inside
+        self.x = inside.vector(tree_leaves(inputs))
+        self.result = self.run(self.x)
+        if isinstance(outputs, str):
+            outputs = [name for name, _ in named_leaves(self.result, outputs)]
+        leaves = [raw(leaf) for leaf in tree_leaves(self.result)]
+        self.outside = Layout(outputs, leaves)
+        if not any(self.outside.widths):
+            raise DTypeError(
+                "gradcheck: the function returned nothing to differentiate: "
+                + (", ".join(f"{leaf.dtype}{list(leaf.shape)}" for leaf in leaves) or "no array")
+            )
+        self.y = self.outside.vector(leaves)
+        self.precision = self.outside.precision
+
+    def run(self, x: np.ndarray) -> Any:
+        tensors = [as_tensor(array) for array in self.inside.arrays(x)]
+        return self.f(*refilled(self.inputs, tensors))
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        arrays = [raw(leaf) for leaf in tree_leaves(self.run(x))]
+        if [array.shape for array in arrays] != self.outside.shapes:
+            raise OperationError(
+                "gradcheck: the shapes of the function's results change when its inputs change "
+                f"a little: {self.outside.shapes}, then {[array.shape for array in arrays]}"
+            )
+        return self.outside.vector(arrays)
+
+    def complex_step(self, x: np.ndarray) -> np.ndarray:
+        """Im F(x) for complex x."""
+        try:
+            leaves = tree_leaves(self.run(x))
+        except Exception as error:
+            raise ArgumentTypeError(
+                "gradcheck: the complex step calls the function with complex numbers, which it "
+                f"does not accept; use method='central' ({type(error).__name__}: {error})"
+            ) from error
+        parts = [
+            np.ravel(np.imag(raw(leaf)))
+            for leaf, width in zip(leaves, self.outside.widths, strict=True)
+            if width
+        ]
+        return np.concatenate(parts).astype(float)
+
+    def pull(self, cotangents: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+        """Jᵀu for each u, by reverse mode."""
+        _, pull = vjp(self.f, *self.inputs)
+        for u in cotangents:
+            gradients = pull(refilled(self.result, self.outside.arrays(u)))
+            yield self.inside.vector([raw(leaf) for leaf in tree_leaves(gradients)])
+
+    def push(self, v: np.ndarray) -> np.ndarray:
+        """Jv, by forward mode."""
+        tangents = refilled(self.inputs, self.inside.arrays(v, exact=True))
+        _, tangent = jvp(self.f, self.inputs, tangents)
+        return self.outside.vector([raw(leaf) for leaf in tree_leaves(tangent)])
+
+
+def gradient_function(
+    function: VectorFunction, random: np.random.Generator, method: str
+) -> VectorFunction:
+    """The gradient of u·F, for a fixed u (1 if F is a single number), as a function itself."""
+    outside = function.outside
+    u = np.ones(1) if outside.size == 1 else random.standard_normal(outside.size)
+    cotangent = refilled(function.result, outside.arrays(u))
+
+    def gradient(*inputs: Any) -> Any:
+        gradients = vjp(function.f, *inputs)[1](cotangent)
+        # vjp conjugates the Jacobian; the complex step needs a function that is analytic.
+        return tree_map(np.conj, gradients) if method == "complex" else gradients
+
+    names = [f"(d/d {name})" for name in function.inside.names]
+    return VectorFunction(gradient, function.inputs, function.inside, names)
+
+
+def raw(value: Any) -> np.ndarray:
+    return np.asarray(plain_value(value))
