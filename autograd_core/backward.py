@@ -54,7 +54,9 @@ def backward(
             )
         gradient = np.ones(tensor.shape, tensor.dtype)[()]
     elif not isinstance(gradient, Tensor):
-        gradient = np.array(gradient, dtype=tensor.dtype)[()]
+        gradient = Tensor(gradient, dtype=tensor.dtype)
+    elif gradient.dtype != tensor.dtype:
+        gradient = cast(gradient, tensor.dtype)
     if gradient.shape != tensor.shape:
         raise ShapeError(f"backward: gradient has shape {gradient.shape}, not {tensor.shape}")
     if not create_graph:
@@ -73,12 +75,16 @@ def pull_back(
     targets: Collection[Node] | None,
     retain_graph: bool,
     create_graph: bool,
+    tied: bool = True,
 ) -> dict[Node, Any]:
     """Cotangents of the `targets` (of all leaves if None), given those of some results.
 
+    `tied=False`: a recorded pass depends on the seeds only, saved values count as constants.
+
     Complex cotangents here are conjugates of gradients (see `primitive.py`).
     """
-    order = topological_order(seeds)
+    since = min((node.number for node in targets), default=0) if targets is not None else 0
+    order = topological_order(seeds, since)
     check_saved_values(order)
     needed = None
     if targets is not None:
@@ -94,7 +100,7 @@ def pull_back(
             for node, seed in seeds.items()
         }
     with changed_mode(recording=create_graph, scope=()), np.errstate(all="ignore"):
-        return accumulate(order, cotangents, targets, needed, retain_graph, create_graph)
+        return accumulate(order, cotangents, targets, needed, retain_graph, create_graph, tied)
 
 
 def accumulate(
@@ -104,6 +110,7 @@ def accumulate(
     needed: set[Node] | None,
     retain_graph: bool,
     create_graph: bool,
+    tied: bool,
 ) -> dict[Node, Any]:
     found = {}
     summed = set()  # nodes whose cotangent is a sum this pass allocated: safe to add into
@@ -126,7 +133,7 @@ def accumulate(
                 "call the first one with retain_graph=True to run it again"
             )
         if create_graph:
-            saved = on_graph(saved, node)
+            saved = on_graph(saved, node, tied)
         pulls = primitive.pulls
         for k, parent in enumerate(node.parents):
             if parent is None or (needed is not None and parent not in needed):
@@ -137,13 +144,14 @@ def accumulate(
             try:
                 c = pull(g, saved, node, k)
                 if c.shape != parent.shape:
+                    if len(node.parents) == 1 and primitive.kind != "elementwise":
+                        raise ShapeError(f"it returned shape {c.shape} instead of {parent.shape}")
                     c = reduce_to(c, parent.shape)
                 if c.dtype is not parent.dtype:
                     c = cast(c, parent.dtype)
-            except AutogradError:
-                raise
             except Exception as error:
-                raise GraphError(
+                kind = type(error) if isinstance(error, AutogradError) else GraphError
+                raise kind(
                     f"the derivative rule of {primitive.name} failed for operand {k} "
                     f"({parent.dtype}{list(parent.shape)}), given a cotangent of shape "
                     f"{list(g.shape)}: {error}"
@@ -162,19 +170,21 @@ def accumulate(
     return found
 
 
-def on_graph(saved: tuple[Any, ...], node: Node) -> tuple[Any, ...]:
+def on_graph(saved: tuple[Any, ...], node: Node, tied: bool) -> tuple[Any, ...]:
     """Saved values as Tensors tied to the nodes they came from, for differentiating again."""
-    sources = (*node.parents, node)
+    sources = (*node.parents, node) if tied else (None,) * len(saved)
     return tuple(
         [
-            value if value is None or source is None else tensor_of(value, source)
+            tensor_of(value, source)
+            if (source is not None and value is not None) or isinstance(value, np.ndarray)
+            else value
             for value, source in zip(saved, sources, strict=False)
         ]
     )
 
 
 def reduce_to(g: Any, shape: tuple[int, ...]) -> Any:
-    """The transpose of broadcasting `shape` to g's shape; a g that is smaller is broadcast."""
+    """The transpose of broadcasting `shape` to g's shape."""
     lead = len(g.shape) - len(shape)
     if lead >= 0:
         stretched = [
@@ -183,7 +193,9 @@ def reduce_to(g: Any, shape: tuple[int, ...]) -> Any:
         if lead or stretched:
             g = np.sum(g, axis=(*range(lead), *stretched), keepdims=True)
             g = g.reshape(g.shape[lead:])
-    return g if g.shape == shape else np.broadcast_to(g, shape)
+    if g.shape != shape:
+        raise ShapeError(f"shape {g.shape} does not come from broadcasting {shape}")
+    return g
 
 
 def cast(g: Any, dtype: Any) -> Any:
@@ -212,7 +224,8 @@ def check_saved_values(order: Sequence[Node]) -> None:
             continue
         for leaf in written:
             if node.number < leaf.written and any(
-                value is leaf.memory or np.may_share_memory(value, leaf.memory)
+                value is memory or np.may_share_memory(value, memory)
+                for memory in leaf.memory
                 for value in node.saved
                 if value is not None
             ):

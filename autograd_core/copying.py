@@ -102,7 +102,7 @@ def restore_result(kind: type[Tensor], value: Any, described: list[Any]) -> Tens
         node.number = next(clock)
         node.constants = node.value = node.cotangent = None
         if isinstance(node, Leaf):
-            node.grad, node.memory, node.written = None, None, 0
+            node.grad, node.memory, node.written, node.frozen = None, (), 0, False
             node.requires_grad, node.tensor = True, lambda: None
         nodes.append(node)
     tensor = tensor_of(value, nodes[-1])

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd_core.array import Array
-from autograd_core.errors import ConversionError, ShapeError
+from autograd_core.errors import AutogradError, ConversionError, GraphError, ShapeError
 
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
@@ -108,6 +108,14 @@ def push_forward(primitive: Primitive, operands: Sequence[Any], options: dict[st
         primals.append(operand.primal if inside else operand)
         tangents.append(operand.tangent if inside else None)
     y = primitive.apply(primals, options)
-    with np.errstate(all="ignore"):
-        tangent = primitive.push(primals, tangents, y, options)
-    return Dual(y, tangent, level)
+    if not hasattr(y, "shape"):
+        y = np.asarray(y)[()]
+    try:
+        with np.errstate(all="ignore"):
+            tangent = primitive.push(primals, tangents, y, options)
+        if np.shape(tangent) != y.shape and primitive.kind == "general":
+            raise ShapeError(f"it returned shape {np.shape(tangent)} instead of {y.shape}")
+        return Dual(y, tangent, level)
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
+        kind = type(error) if isinstance(error, AutogradError) else GraphError
+        raise kind(f"the forward rule of {primitive.name} failed: {error}") from error

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterable
 from contextlib import ContextDecorator
 from contextvars import ContextVar
+from functools import wraps
+from inspect import iscoroutinefunction, isgeneratorfunction
 from itertools import count
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -53,6 +55,41 @@ class changed_mode(ContextDecorator):
 
     def _recreate_cm(self) -> changed_mode:
         return changed_mode(**self._fields)  # so that a decorated function may recurse
+
+    def __call__(self, function: Any) -> Any:
+        """Decorate a function, coroutine or generator: its body runs in this mode."""
+        if iscoroutinefunction(function):
+
+            @wraps(function)
+            async def coroutine(*args: Any, **kwargs: Any) -> Any:
+                with self._recreate_cm():
+                    return await function(*args, **kwargs)
+
+            return coroutine
+        if not isgeneratorfunction(function):
+            return super().__call__(function)
+
+        @wraps(function)
+        def generator(*args: Any, **kwargs: Any) -> Any:
+            body = function(*args, **kwargs)
+            resume, value = body.send, None
+            try:
+                while True:
+                    with self._recreate_cm():  # not while the caller has its turn
+                        item = resume(value)
+                    try:
+                        value = yield item
+                        resume = body.send
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
+                        resume, value = body.throw, error
+            except StopIteration as stop:
+                return stop.value
+            finally:
+                body.close()
+
+        return generator
 
 
 def no_grad() -> changed_mode:
@@ -138,28 +175,32 @@ class Leaf(Node):
     """Where a graph begins: a variable, or (`requires_grad=False`) a constant in a picture.
 
     `grad` accumulates the gradient, `written` is the tick of the last in-place write and
-    `memory` the array that was written to.
+    `memory` the arrays written to that a graph may have saved.
     """
 
-    __slots__ = ("grad", "memory", "requires_grad", "tensor", "written")
+    __slots__ = ("frozen", "grad", "memory", "requires_grad", "tensor", "written")
 
     def __init__(self, value: Any, tensor: Tensor | None = None, requires_grad: bool = True):
         super().__init__(None, (), (), value, {}, None, MODE.get())
         self.grad: Tensor | None = None
         self.written = 0
-        self.memory: Any = None
+        self.memory: tuple[Any, ...] = ()
         self.requires_grad = requires_grad
+        self.frozen = False
         self.tensor = (lambda: None) if tensor is None else ref(tensor)
 
 
-def topological_order(roots: Iterable[Node]) -> list[Node]:
-    """All nodes behind `roots`, each before its parents.
+def topological_order(roots: Iterable[Node], since: int = 0) -> list[Node]:
+    """All nodes behind `roots`, each before its parents; of those older than `since` only the
+    first that is met on each path.
 
     A node is numbered when it is made, after its parents: sorting by number is enough.
     """
     nodes = list(dict.fromkeys(roots))
     seen = set(nodes)
     for node in nodes:  # grows while it is read
+        if node.number < since:
+            continue
         for parent in node.parents:
             if parent is not None and parent not in seen:
                 seen.add(parent)

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from functools import wraps
 from inspect import Parameter, signature
 from typing import Any
 
@@ -54,6 +55,11 @@ COMPOSITES: dict[str, Callable[..., Any]] = {}
 
 NUMPY: dict[Any, Callable[..., Any]] = {}
 """What runs in place of a NumPy function when one of its arguments is a Tensor or a Dual."""
+
+ARRAYS = (np.ndarray, np.generic)
+
+EXPLAINED = (TypeError, ValueError, IndexError)
+"""What NumPy raises for bad input; anything else passes as it is."""
 
 NO_OPTIONS: dict[str, Any] = {}
 
@@ -88,7 +94,7 @@ class Operation:
         kwargs = plain(kwargs, tensors)
         try:
             result = self.function(*args, **kwargs)
-        except Exception as error:
+        except EXPLAINED as error:
             raise explain(self.name, args, error) from error
         if not tensors:
             return result
@@ -106,7 +112,6 @@ def plain(value: Any, tensors: list[Any]) -> Any:
     """`value` with each Tensor and Dual inside replaced by its array, and listed."""
     while isinstance(value, Dual):
         value = value.primal
-        tensors.append(value)
     if isinstance(value, Tensor):
         tensors.append(value)
         return value._value
@@ -228,14 +233,16 @@ class Primitive(Operation):
             elif isinstance(operand, Dual):
                 return push_forward(self, operands, options)
             else:
-                values.append(operand)
+                values.append(np.asarray(operand) if type(operand) in (list, tuple) else operand)
                 parents.append(None)
         try:
             y = self.function(*values, **options)
-        except Exception as error:
+        except EXPLAINED as error:
             raise explain(self.name, values, error) from error
         if not any_tensor:
             return y
+        if not isinstance(y, np.ndarray | np.generic):
+            y = np.asarray(y)[()]
         mode = MODE.get()
         if not mode.recording or not any(parents):
             return tensor_of(y, None)
@@ -244,6 +251,13 @@ class Primitive(Operation):
         keep = self.kept_slots(parents)
         slots = [*values, y]
         saved = tuple([value if kept else None for value, kept in zip(slots, keep, strict=True)])
+        saved = tuple(
+            [
+                own(value) if value is operand else value
+                for value, operand in zip(saved, (*operands, None), strict=True)
+            ]
+        )
+        options = {name: own(value) for name, value in options.items()}
         return tensor_of(y, self.record(operands, tuple(parents), saved, y, options, mode))
 
     def record(self, operands, parents, saved, y, options, mode) -> Node:
@@ -355,13 +369,14 @@ class Unary(Primitive):
     """An elementwise function of one operand without options. Same as `Primitive`, unrolled:
     interpreter overhead is what small graphs cost."""
 
-    def __call__(self, x: Any, /, **kwargs: Any) -> Any:
-        if kwargs or not isinstance(x, Tensor):
-            return super().__call__(x, **kwargs)
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if kwargs or len(args) != 1 or not isinstance(args[0], Tensor):
+            return super().__call__(*args, **kwargs)
+        (x,) = args
         value = x._value
         try:
             y = self.fast(value)
-        except Exception as error:
+        except EXPLAINED as error:
             raise explain(self.name, (value,), error) from error
         node = x._node
         if node is not None:
@@ -379,6 +394,10 @@ class Binary(Primitive):
     def __call__(self, a: Any, b: Any, /, **kwargs: Any) -> Any:
         if kwargs:
             return super().__call__(a, b, **kwargs)
+        if type(a) in (list, tuple):
+            a = np.asarray(a)
+        if type(b) in (list, tuple):
+            b = np.asarray(b)
         left, right, p, q = a, b, None, None
         if isinstance(a, Tensor):
             left, p = a._value, a._node
@@ -392,13 +411,24 @@ class Binary(Primitive):
             return self.apply((a, b), NO_OPTIONS)
         try:
             y = self.fast(left, right)
-        except Exception as error:
+            if not isinstance(y, ARRAYS):  # Python's operator won: 1j * np.float64, or a list's
+                y = self.function(left, right)
+        except EXPLAINED as error:
             raise explain(self.name, (left, right), error) from error
         if p is not None or q is not None:
             mode = MODE.get()
             if mode.recording:
                 needs_a, needs_b = self.needs
                 need = needs_b if p is None else needs_a if q is None else needs_a | needs_b
+                constants = None
+                if p is None:
+                    constants = (constant_of(a), None)
+                    if 0 in need and a is left:
+                        left = own(left)
+                elif q is None:
+                    constants = (None, constant_of(b))
+                    if 1 in need and b is right:
+                        right = own(right)
                 saved = (
                     (
                         left if 0 in need else None,
@@ -408,13 +438,21 @@ class Binary(Primitive):
                     if need
                     else ()
                 )
-                constants = None
-                if p is None:
-                    constants = (constant_of(a), None)
-                elif q is None:
-                    constants = (None, constant_of(b))
                 return tensor_of(y, Node(self, (p, q), saved, y, NO_OPTIONS, constants, mode))
         return tensor_of(y, None)
+
+
+def own(value: Any, node: Node | None = None) -> Any:
+    """`value`, copied if its owner could change it behind the graph's back.
+
+    What belongs to a node or a Tensor is the engine's own and is never written while saved.
+    """
+    if node is None:
+        if isinstance(value, np.ndarray):
+            return value.copy()
+        if type(value) in (list, tuple):
+            return type(value)(map(own, value))
+    return value
 
 
 def guarded_product(g: Any, derivative: Any) -> Any:
@@ -446,7 +484,7 @@ def names_of(rule: Rule) -> tuple[str, ...]:
 def explain(name: str, operands: Sequence[Any], error: Exception) -> Exception:
     """The typed error for what NumPy raised inside operation `name`."""
     if isinstance(error, AutogradError):
-        return error
+        return type(error)(f"{name}: {error}")
     met = ", ".join(describe(operand) for operand in operands)
     text = f"{name}: {error} (operands: {met})"
     if isinstance(error, IndexError) and not isinstance(error, ValueError):
@@ -459,7 +497,7 @@ def explain(name: str, operands: Sequence[Any], error: Exception) -> Exception:
             word in str(error) for word in ("broadcast", "shape", "dimension", "size")
         )
         return (ShapeError if about_shape else OperationError)(text)
-    return error
+    return OperationError(text)
 
 
 def describe(value: Any) -> str:
@@ -515,9 +553,18 @@ def composite(numpy: Any = ()) -> Callable[[Any], Any]:
     """Declare a function written in terms of other operations, and its NumPy names."""
 
     def declare(function: Any) -> Any:
-        COMPOSITES[function.__name__] = function
+        @wraps(function)
+        def explained(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return function(*args, **kwargs)
+            except AutogradError:
+                raise
+            except (ValueError, IndexError) as error:
+                raise explain(function.__name__, args, error) from error
+
+        COMPOSITES[function.__name__] = explained
         for alias in numpy if isinstance(numpy, tuple) else (numpy,):
-            NUMPY[alias] = function
-        return function
+            NUMPY[alias] = explained
+        return explained
 
     return declare

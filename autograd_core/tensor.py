@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ class Tensor(Array):
         requires_grad: bool = False,
         name: str | None = None,
     ) -> None:
-        self._value = checked(np.array(data, dtype=dtype))
+        self._value = checked(np.array, data, dtype)
         self._node = None
         if requires_grad:
             self.requires_grad_()
@@ -106,9 +107,15 @@ class Tensor(Array):
         leaf = self._node
         if not (isinstance(leaf, Leaf) and self.is_variable):
             raise GraphError("only a variable (requires_grad=True) can be written in place")
+        old, shown = [m for m in leaf.memory if m is not self._value], leaf.value is not None
+        leaf.memory = leaf.value = ()
+        if not is_owned(self._value) or getrefcount(self._value) > ALONE:
+            old.append(self._value)  # a graph, a view or another tensor holds it: leave it alone
+            self._value = np.array(self._value)
+        old = [m for m in old if getrefcount(m) > ALONE + 1 or not is_owned(m)]
+        leaf.memory = (*old, self._value)
+        leaf.value = self._value if shown else None
         leaf.written = next(clock)
-        leaf.memory = self._value
-        self._value = np.asarray(self._value)
         return self._value
 
     # -- the graph -----------------------------------------------------------------------------
@@ -137,14 +144,21 @@ class Tensor(Array):
         if flag and self._node is None:
             require_inexact(self._value, "a tensor that requires a gradient")
             name = self.name
-            if not is_owned(self._value):
-                self._value = self._value.copy()
-            self._node = Leaf(self._value, self)
-            self._node.name = name
+            source = getattr(self, "_source", None)
+            if (
+                source is None
+                or not source.frozen
+                or (source.shape != self.shape or source.dtype != self.dtype)
+            ):
+                source = Leaf(self._value, self)
+            self._node = source
+            source.frozen = False
+            source.name = name
         elif not flag and self._node is not None:
             if not isinstance(self._node, Leaf):
                 raise GraphError("this tensor is the result of an operation; use detach()")
-            self._node = None
+            self._node.frozen = True
+            self._source, self._node = self._node, None
         return self
 
     @property
@@ -241,7 +255,11 @@ class Tensor(Array):
 
     def _rebind(self, result: Array) -> Tensor:
         """Become `result`: how `x += v` and `x[i] = v` stay differentiable."""
-        assert isinstance(result, Tensor), "a Dual inside an in-place operation on a Tensor"
+        if not isinstance(result, Tensor):
+            raise InPlaceError(
+                "a Tensor cannot hold a value of forward mode (a Dual): instead of filling a "
+                "buffer use autograd_core.stack, or start from x * 0"
+            )
         if self.is_variable:
             if MODE.get().recording:
                 raise InPlaceError(
@@ -348,6 +366,9 @@ class Tensor(Array):
 
 new = object.__new__
 
+ALONE = 2
+"""`getrefcount(owner.attribute)` of what only that attribute holds."""
+
 
 def tensor_of(value: Any, node: Node | None) -> Tensor:
     """A Tensor around a value the engine owns: no copy, no checks."""
@@ -365,20 +386,28 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     """
     if isinstance(data, Tensor) and (dtype is None or data.dtype == dtype):
         return data
-    return tensor_of(checked(np.asarray(data, dtype=dtype)), None)
+    return tensor_of(checked(np.asarray, data, dtype), None)
 
 
 def is_owned(value: Any) -> bool:
-    """Whether an optimizer may write into `value`: no other array shares its memory."""
-    return not isinstance(value, np.ndarray) or (value.base is None and value.flags.writeable)
+    """Whether an optimizer may write into `value`: it is an array with memory of its own."""
+    return isinstance(value, np.ndarray) and value.base is None and value.flags.writeable
 
 
 def plain_value(value: Any) -> Any:
     return value._value if isinstance(value, Tensor) else value
 
 
-def checked(array: np.ndarray) -> Any:
+def checked(make: Any, data: Any, dtype: Any) -> Any:
     """An array of numbers as the engine keeps it: without axes, as a NumPy scalar (faster)."""
+    try:
+        array = make(data, dtype=dtype)
+    except AutogradError:
+        raise
+    except ValueError as error:
+        raise ShapeError(f"a Tensor holds numbers in a rectangular array: {error}") from error
+    except TypeError as error:
+        raise DTypeError(f"a Tensor holds numbers or booleans: {error}") from error
     if array.dtype.kind not in "biufc":
         raise DTypeError(
             f"a Tensor holds numbers or booleans, got dtype {array.dtype}; "

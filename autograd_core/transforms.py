@@ -18,7 +18,7 @@ from autograd_core.backward import conjugate, pull_back
 from autograd_core.derivatives import copy
 from autograd_core.errors import ArgumentTypeError, DTypeError, ShapeError
 from autograd_core.forward import Dual, conform, new_level
-from autograd_core.graph import Leaf, Node, enable_grad, topological_order
+from autograd_core.graph import Leaf, Node, enable_grad, is_grad_enabled, topological_order
 from autograd_core.tensor import Tensor, require_inexact, tensor_of
 from autograd_core.tree import tree_leaves, tree_map
 
@@ -61,6 +61,9 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
                     "argument(s) were given"
                 )
 
+        if len({position % len(args) for position in positions}) < len(positions):
+            raise ArgumentTypeError(f"grad: an argument stands twice in argnums={argnums}")
+
         def of_chosen(*chosen: Any) -> Any:
             changed = list(args)
             for position, argument in zip(positions, chosen, strict=True):
@@ -68,7 +71,13 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
             return f(*changed, **kwargs)
 
         value, pull = vjp(of_chosen, *[args[position] for position in positions])
-        shape, dtype = np.shape(value), getattr(value, "dtype", np.dtype(type(value)))
+        if isinstance(value, int | float | complex):
+            value = np.asarray(value)[()]
+        if not hasattr(value, "dtype"):
+            raise ArgumentTypeError(
+                f"grad: the function must return one number, it returned {type(value).__name__}"
+            )
+        shape, dtype = value.shape, value.dtype
         if shape != () and np.size(value) != 1:
             raise ShapeError(
                 f"grad: the function must return one number, it returned shape {shape}; "
@@ -98,17 +107,23 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     inputs = [tree_map(lambda leaf: lift(leaf, nodes), primal) for primal in primals]
     with enable_grad():
         outputs = f(*inputs)
+    recording = is_grad_enabled()
     plain = not any(isinstance(leaf, Array) for leaf in tree_leaves(primals))
 
     def pull(cotangent: Any) -> tuple[Any, ...]:
         pairs: list[tuple[Any, Any]] = []
-        tree_map(lambda output, g: pairs.append((output, g)), outputs, cotangent)
-        gradients = iter(pull_outputs(pairs, nodes))
+        try:
+            tree_map(lambda output, g: pairs.append((output, g)), outputs, cotangent)
+        except (ValueError, TypeError, KeyError) as error:
+            raise ArgumentTypeError(
+                f"vjp: the cotangent must have the structure of the value: {error}"
+            ) from error
+        gradients = iter(unshared(pull_outputs(pairs, nodes), [g for _, g in pairs]))
         return tuple(
             tree_map(lambda primal: settle(next(gradients), primal), primal) for primal in primals
         )
 
-    value = tree_map(lambda output: release(output, nodes, plain), outputs)
+    value = tree_map(lambda output: release(output, nodes, plain, recording), outputs)
     return value, pull
 
 
@@ -130,12 +145,23 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     (np.float64(0.0), np.float64(2.0))
     """
     level = new_level()
+    for given in (primals, tangents):
+        if not isinstance(given, tuple | list):
+            raise ArgumentTypeError(
+                "jvp: primals and tangents must be tuples, for example jvp(f, (x,), (t,)); "
+                f"got {type(given).__name__}"
+            )
+
+    def dual(primal: Any, tangent: Any) -> Dual:
+        primal = as_operand(primal)
+        if np.shape(tangent) != np.shape(primal):
+            raise ShapeError(
+                f"jvp: the tangent has shape {np.shape(tangent)}, the primal {np.shape(primal)}"
+            )
+        return Dual(primal, tangent, level)
+
     try:
-        duals = tree_map(
-            lambda primal, tangent: Dual(as_operand(primal), tangent, level),
-            tuple(primals),
-            tuple(tangents),
-        )
+        duals = tree_map(dual, tuple(primals), tuple(tangents))
     except (ValueError, TypeError, KeyError) as error:
         if isinstance(error, ShapeError | DTypeError):
             raise
@@ -148,12 +174,24 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     def at_level(output: Any) -> bool:
         return isinstance(output, Dual) and output.level == level
 
+    plain = not any(isinstance(leaf, Array) for leaf in tree_leaves((*primals, *tangents)))
+
+    def settled(result: Any) -> Any:
+        """Arrays if only arrays came in; Tensors if a Tensor did."""
+        if plain and isinstance(result, Tensor) and not result.requires_grad:
+            return result._value
+        if not plain and isinstance(result, np.ndarray | np.generic):
+            return tensor_of(result, None)
+        return result
+
     return (
-        tree_map(lambda output: output.primal if at_level(output) else output, outputs),
-        tree_map(
-            lambda output: output.tangent if at_level(output) else np.zeros_like(output), outputs
-        ),
+        tree_map(lambda y: settled(y.primal if at_level(y) else y), outputs),
+        tree_map(lambda y: settled(y.tangent if at_level(y) else zeros_of(y)), outputs),
     )
+
+
+def zeros_of(value: Any) -> Any:
+    return np.zeros(np.shape(value), getattr(value, "dtype", float))[()]
 
 
 # -- reverse mode, inside ------------------------------------------------------------------------
@@ -174,12 +212,11 @@ def lift(value: Any, nodes: list[Node]) -> Any:
     value = as_operand(value)
     if isinstance(value, Dual):
         return Dual(lift(value.primal, nodes), value.tangent, value.level)
-    if isinstance(value, Tensor) and value.requires_grad:
-        with enable_grad():
-            tensor = copy(value)
+    if isinstance(value, Tensor) and value.requires_grad and is_grad_enabled():
+        tensor = copy(value)
         nodes.append(tensor._node)
         return tensor
-    array = value._value if isinstance(value, Tensor) else value
+    array = value._value if isinstance(value, Tensor) else np.array(value)[()]
     nodes.append(Leaf(array))
     return tensor_of(array, nodes[-1])
 
@@ -210,14 +247,28 @@ def pull_outputs(pairs: Sequence[tuple[Any, Any]], nodes: Sequence[Node]) -> lis
         g = conjugate(conform(g, shape, output.dtype))
         record = record or (isinstance(g, Tensor) and g.requires_grad)
         seeds[output.node] = seeds[output.node] + g if output.node in seeds else g
-    record = record or depends_on_others(seeds, nodes)
+    linked = depends_on_others(seeds, nodes)
+    record = is_grad_enabled() and (record or linked)
     if not record:
         seeds = {node: g._value if isinstance(g, Tensor) else g for node, g in seeds.items()}
-    found = pull_back(seeds, set(nodes), retain_graph=True, create_graph=record)
+    found = pull_back(seeds, set(nodes), retain_graph=True, create_graph=record, tied=linked)
     return [
         conjugate(found[node]) if node in found else np.zeros(node.shape, node.dtype)[()]
         for node in nodes
     ]
+
+
+def unshared(gradients: Sequence[Any], cotangents: Sequence[Any]) -> list[Any]:
+    """Gradients as arrays of their own: writeable, no two the same, none the caller's."""
+    seen = set(map(id, cotangents))
+    result = []
+    for g in gradients:
+        if isinstance(g, np.ndarray):
+            if id(g) in seen or g.base is not None or not g.flags.writeable:
+                g = g.copy()
+            seen.add(id(g))
+        result.append(g)
+    return result
 
 
 def halves(value: Any, level: int) -> tuple[Any, Any]:
@@ -233,24 +284,21 @@ def depends_on_others(roots: Iterable[Node], nodes: Sequence[Node]) -> bool:
     Younger ones belong to derivatives taken inside the function, which are over.
     """
     first = min((node.number for node in nodes), default=0)
-    return any(
-        node.primitive is None and node.number < first
-        for node in topological_order([*roots, *nodes])
-    )
+    return any(node.number < first for node in topological_order([*roots, *nodes], first))
 
 
-def release(output: Any, nodes: Sequence[Node], plain: bool) -> Any:
+def release(output: Any, nodes: Sequence[Node], plain: bool, recording: bool) -> Any:
     """An output without our own inputs' graph; as an array if only arrays came in."""
     if isinstance(output, Dual):
         return Dual(
-            release(output.primal, nodes, plain),
-            release(output.tangent, nodes, plain),
+            release(output.primal, nodes, plain, recording),
+            release(output.tangent, nodes, plain, recording),
             output.level,
         )
     if isinstance(output, Tensor):
-        if output.node is not None and depends_on_others([output.node], nodes):
+        if output.node is not None and recording and depends_on_others([output.node], nodes):
             return output
-        return output._value if plain else output.detach()
+        return np.array(output._value)[()] if plain else output.detach()
     return output
 
 

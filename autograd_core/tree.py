@@ -13,12 +13,21 @@ def tree_map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
         TypeError, KeyError or ValueError: the trees have different structures.
     """
     if isinstance(tree, dict):
+        for other in rest:
+            if not isinstance(other, dict) or other.keys() != tree.keys():
+                raise ValueError(f"expected a dict with the keys {list(tree)}, got {other!r:.60}")
         return {key: tree_map(function, tree[key], *(r[key] for r in rest)) for key in tree}
     if isinstance(tree, list | tuple):
+        for other in rest:
+            if not isinstance(other, list | tuple):
+                raise TypeError(f"expected a {type(tree).__name__}, got {type(other).__name__}")
         items = [tree_map(function, *parts) for parts in zip(tree, *rest, strict=True)]
         if hasattr(tree, "_fields"):
             return type(tree)(*items)  # a named tuple
         return type(tree)(items)
+    for other in rest:
+        if isinstance(other, dict | list | tuple):
+            raise TypeError(f"expected an array, got a {type(other).__name__}")
     return function(tree, *rest)
 
 

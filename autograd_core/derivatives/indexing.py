@@ -6,6 +6,7 @@
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from autograd_core.backward import reduce_to
 from autograd_core.errors import DTypeError, ShapeError
 from autograd_core.primitive import composite, linear, plain
 from autograd_core.tensor import Tensor
@@ -52,11 +53,18 @@ def _written(g, index, in_shape):
     """The cotangent of the value in x[index] = value: of repeated targets the last write counts."""
     part = gather(g, index)
     if is_basic(index):
-        return part
+        return fitted(part, in_shape)
     order = np.arange(part.size).reshape(part.shape)
     last = np.zeros(g.shape, int)
     last[index] = order
-    return part * (last[index] == order)
+    part = part * (last[index] == order)
+    return fitted(part, in_shape)
+
+
+def fitted(part, in_shape):
+    """The cotangent of a value that NumPy broadcast, or stripped of leading axes of size 1."""
+    lead = (1,) * (len(in_shape) - len(part.shape))
+    return reduce_to(np.reshape(part, lead + part.shape), in_shape)
 
 
 @linear(lambda g, index: replace(g, 0, index), _written, joint=True, name="setitem")

@@ -2,7 +2,9 @@
 
 import numpy as np
 
-from autograd_core.primitive import NUMPY, nondifferentiable
+from autograd_core.array import Array
+from autograd_core.derivatives.elementwise import _direction
+from autograd_core.primitive import NUMPY, composite, nondifferentiable
 
 equal = nondifferentiable(np.equal)
 not_equal = nondifferentiable(np.not_equal)
@@ -23,7 +25,7 @@ isinf = nondifferentiable(np.isinf)
 isnan = nondifferentiable(np.isnan)
 signbit = nondifferentiable(np.signbit)
 
-sign = nondifferentiable(np.sign)
+_step = nondifferentiable(np.sign)
 floor = nondifferentiable(np.floor)
 ceil = nondifferentiable(np.ceil)
 trunc = nondifferentiable(np.trunc)
@@ -49,6 +51,15 @@ zeros_like = nondifferentiable(np.zeros_like)
 ones_like = nondifferentiable(np.ones_like)
 full_like = nondifferentiable(np.full_like)
 
+
+@composite(np.sign)
+def sign(x):
+    """x / |x|, and 0 at 0: piecewise constant for real numbers, differentiable for complex."""
+    if isinstance(x, Array) and x.dtype.kind == "c":
+        return np.conj(_direction(x))
+    return _step(x)
+
+
 NUMPY.update(
     {
         np.shape: lambda x: x.shape,
@@ -56,6 +67,8 @@ NUMPY.update(
         np.size: lambda x, axis=None: x.size if axis is None else x.shape[axis],
         np.iscomplexobj: lambda x: x.dtype.kind == "c",
         np.isrealobj: lambda x: x.dtype.kind != "c",
-        np.result_type: lambda *args: np.result_type(*(getattr(a, "dtype", a) for a in args)),
+        np.result_type: lambda *args: np.result_type(
+            *(a.dtype if isinstance(a, Array) else a for a in args)
+        ),
     }
 )

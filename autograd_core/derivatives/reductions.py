@@ -64,13 +64,13 @@ def _extremum_jvp(t, x, y, axis, keepdims):
     return np.sum(t * winners(x, y, axis, keepdims), axis=axis, keepdims=keepdims)
 
 
-@general(_extremum_vjp, _extremum_jvp, numpy=(np.max, (np.maximum, "reduce")))
+@general(_extremum_vjp, _extremum_jvp, numpy=(np.max, np.amax, (np.maximum, "reduce")))
 def max(x, axis=None, keepdims=False):
     """Largest element over `axis`."""
     return np.max(x, axis=axis, keepdims=keepdims)
 
 
-@general(_extremum_vjp, _extremum_jvp, numpy=(np.min, (np.minimum, "reduce")))
+@general(_extremum_vjp, _extremum_jvp, numpy=(np.min, np.amin, (np.minimum, "reduce")))
 def min(x, axis=None, keepdims=False):
     """Smallest element over `axis`."""
     return np.min(x, axis=axis, keepdims=keepdims)
@@ -81,9 +81,12 @@ def var(x, axis=None, dtype=None, ddof=0, keepdims=False):
     """Variance over `axis`: mean squared distance from the mean, over (count - ddof)."""
     if dtype is not None:
         x = x.astype(dtype)
-    distance = np.absolute(x - np.mean(x, axis=axis, keepdims=True))
+    distance = x - np.mean(x, axis=axis, keepdims=True)
+    square = distance * distance
+    if distance.dtype.kind == "c":
+        square = np.real(distance * np.conj(distance))
     n = count(x.shape, axis)
-    return np.sum(distance * distance, axis=axis, keepdims=keepdims) / builtins.max(n - ddof, 0)
+    return np.sum(square, axis=axis, keepdims=keepdims) / builtins.max(n - ddof, 0)
 
 
 @composite(np.std)

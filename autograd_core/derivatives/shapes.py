@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from autograd_core.backward import reduce_to
 from autograd_core.errors import UnsupportedError
 from autograd_core.primitive import composite, linear
 
@@ -67,7 +68,7 @@ def expand_dims(x, axis):
     return np.expand_dims(x, axis)
 
 
-@linear(lambda g: g, numpy=np.broadcast_to)
+@linear(lambda g, in_shape: reduce_to(g, in_shape), numpy=np.broadcast_to)
 def broadcast_to(x, shape):
     """`x` repeated along new or size-1 axes to `shape` (a view)."""
     return np.broadcast_to(x, shape)

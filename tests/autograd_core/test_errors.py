@@ -98,7 +98,7 @@ AXIS_ERRORS = {
 @pytest.mark.parametrize("name", AXIS_ERRORS)
 def test_axes_that_do_not_exist(name):
     x = variable(np.ones((2, 3)))
-    check(lambda: AXIS_ERRORS[name](x), errors.AutogradError, ValueError, "")
+    check(lambda: AXIS_ERRORS[name](x), errors.AutogradError, ValueError, ".")
 
 
 # -- dtypes and data -----------------------------------------------------------------------------
@@ -314,7 +314,7 @@ def test_writing_into_an_array_is_refused(name, recorded):
     t = variable() * 1 if recorded else Tensor(V3)
     if not recorded and name == "put":
         pytest.skip("a constant may become an array")
-    check(lambda: OUT_ERRORS[name](array, t), errors.AutogradError, TypeError, "")
+    check(lambda: OUT_ERRORS[name](array, t), errors.AutogradError, TypeError, ".")
     assert array.tolist() == [1, 1, 1]
 
 
@@ -355,7 +355,7 @@ UNSUPPORTED = {
 
 @pytest.mark.parametrize("name", UNSUPPORTED)
 def test_unsupported_is_refused(name):
-    check(lambda: UNSUPPORTED[name](variable() * 1), errors.AutogradError, TypeError, "")
+    check(lambda: UNSUPPORTED[name](variable() * 1), errors.AutogradError, TypeError, ".")
 
 
 @pytest.mark.parametrize("name", UNSUPPORTED)
@@ -404,8 +404,8 @@ BAD_INDICES = [3, -4, "a", 1.5, (0, 0), [0, 5], np.array([True, False]), (0, ...
 @pytest.mark.parametrize("recorded", [True, False])
 def test_bad_indices(index, recorded):
     t = variable() * 1 if recorded else Tensor(V3)
-    check(lambda: t[index], errors.AutogradError, IndexError, "")
-    check(lambda: operator.setitem(t, index, 1.0), errors.AutogradError, IndexError, "")
+    check(lambda: t[index], errors.AutogradError, IndexError, ".")
+    check(lambda: operator.setitem(t, index, 1.0), errors.AutogradError, IndexError, ".")
     assert t.tolist() == [1, 2, 3]
 
 
@@ -440,7 +440,7 @@ SAVERS = {
     "broadcast": lambda w: (np.broadcast_to(w, (3, 2, 2)) ** 2).sum(),
     "iteration": lambda w: sum((row * row).sum() for row in w),
     "expand": lambda w: (w[None] * 3.0 * w[None]).sum(),
-    "squeeze": lambda w: np.log(np.squeeze(w[None] + 0 * w) * w).sum(),
+    "squeeze": lambda w: np.sin(np.squeeze(w[None] + 0 * w) * w).sum(),
 }
 
 
