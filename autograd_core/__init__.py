@@ -6,6 +6,7 @@ under NumPy's names; NumPy's own functions accept Tensors too.
 """
 
 from autograd_core.array import Array  # first: the other modules build on it
+from autograd_core.declare import elementwise, general, linear
 from autograd_core.derivatives import *  # noqa: F403
 from autograd_core.derivatives import __all__ as _operations
 from autograd_core.errors import *  # noqa: F403
@@ -27,7 +28,7 @@ from autograd_core.graph import (
     topological_order,
 )
 from autograd_core.inspection import Drawing, draw
-from autograd_core.primitive import REGISTRY, Primitive, elementwise, general, linear
+from autograd_core.primitive import REGISTRY, Primitive
 from autograd_core.tensor import Tensor, as_tensor
 from autograd_core.transforms import grad, jvp, value_and_grad, vjp
 

@@ -213,7 +213,7 @@ def conjugate(g: Any) -> Any:
 
 def check_saved_values(order: Sequence[Node]) -> None:
     """Refuse to differentiate with a saved value that was overwritten since."""
-    written = [node for node in order if isinstance(node, Leaf) and node.written]
+    written = [node for node in order if isinstance(node, Leaf) and node.replaced]
     if not written:
         return
     latest = max(leaf.written for leaf in written)
@@ -224,10 +224,10 @@ def check_saved_values(order: Sequence[Node]) -> None:
             continue
         for leaf in written:
             if node.number < leaf.written and any(
-                value is memory or np.may_share_memory(value, memory)
-                for memory in leaf.memory
+                value is old or np.may_share_memory(value, old)
+                for old in (held() for held in leaf.replaced)
                 for value in node.saved
-                if value is not None
+                if value is not None and old is not None
             ):
                 raise InPlaceError(
                     f"{node.primitive.name} saved the value of "

@@ -7,107 +7,105 @@ variable.
 
 from __future__ import annotations
 
+import sys
 from copy import deepcopy
-from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_core.graph import Freed, Leaf, Node, clock, topological_order
+from autograd_core.graph import MODE, Freed, Leaf, Node, topological_order
 from autograd_core.tensor import Tensor, new, tensor_of
 
-PLAIN = ("dtype", "name", "options", "primitive", "retains_grad", "scope", "shape")
-"""The fields of a node that are copied as they are."""
 
-fields_of = attrgetter(*PLAIN)
+class Form(NamedTuple):
+    """What a node needs to know of its result; the size says that the value is not there."""
+
+    shape: tuple[int, ...]
+    dtype: Any
+    size: int = sys.maxsize
 
 
 def reduce_tensor(tensor: Tensor) -> tuple[Any, ...]:
     """What `Tensor.__reduce__` returns: how to build the Tensor again."""
-    kind, node, value = type(tensor), tensor._node, tensor._value
+    node = tensor._node
     if node is None:
-        return restore_constant, (kind, value, tensor.name)
+        return restore_leaf, (type(tensor), tensor._value, tensor.name, False, None)
     if tensor.is_variable:
-        return restore_variable, (kind, value, tensor.name, tensor.grad)
+        return restore_leaf, (type(tensor), tensor._value, tensor.name, True, tensor.grad)
     order = topological_order([node])[::-1]
     places = {member: place for place, member in enumerate(order)}
-    return restore_result, (kind, value, [describe_node(member, places) for member in order])
+    return restore_result, (tensor._value, [describe(member, places) for member in order])
 
 
 def deep_copy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
     """What `copy.deepcopy` calls: `reduce_tensor` and back, with every array copied once."""
-    restore, (kind, value, *rest) = reduce_tensor(tensor)
+    restore, arguments = reduce_tensor(tensor)
     if restore is restore_result:
-        described = [
-            deepcopy(item, memo)
-            if isinstance(item, Tensor)
-            else (*item[:2], copied(item[2], memo), item[3])
-            for item in rest[0]
-        ]
-        rest = [described]
-    elif restore is restore_variable:
-        rest = [rest[0], deepcopy(rest[1], memo)]
-    memo[id(tensor)] = result = restore(kind, deepcopy(value, memo), *rest)
+        value, nodes = arguments
+        arguments = deepcopy(value, memo), [copied(item, memo) for item in nodes]
+    else:
+        arguments = arguments[0], *(deepcopy(argument, memo) for argument in arguments[1:])
+    memo[id(tensor)] = result = restore(*arguments)
     return result
 
 
-def copied(saved: tuple[Any, ...] | None, memo: dict[int, Any]) -> tuple[Any, ...] | None:
-    if not saved:
-        return saved
-    return tuple(
-        [deepcopy(value, memo) if isinstance(value, np.ndarray) else value for value in saved]
+def copied(item: Any, memo: dict[int, Any]) -> Any:
+    """A described node with its variable or its saved arrays copied; the rest never changes."""
+    if isinstance(item, Tensor):
+        return deepcopy(item, memo)
+    *fields, saved = item
+    if saved:
+        saved = tuple([deepcopy(v, memo) if isinstance(v, np.ndarray) else v for v in saved])
+    return *fields, saved
+
+
+def describe(node: Node, places: dict[Node, int]) -> Any:
+    """A node as data: its variable if that still exists, else its fields, the saved values last."""
+    if isinstance(node, Leaf):
+        tensor = node.tensor()
+        empty = (node.shape, node.dtype, node.name, None, (), {}, False, None)
+        return empty if tensor is None else tensor
+    return (
+        node.shape,
+        node.dtype,
+        node.name,
+        node.primitive,
+        [None if parent is None else places[parent] for parent in node.parents],
+        node.options,
+        node.retains_grad,
+        None if node.saved is Freed else node.saved,
     )
 
 
-def restore_constant(kind: type[Tensor], value: Any, name: str | None) -> Tensor:
+def restore_leaf(
+    kind: type[Tensor], value: Any, name: str | None, is_variable: bool, grad: Tensor | None
+) -> Tensor:
     tensor = new(kind)
     tensor._value, tensor._node = value, None
+    if is_variable:
+        tensor.requires_grad_()
+        tensor.grad = grad
     if name is not None:
         tensor.name = name
     return tensor
 
 
-def restore_variable(kind: type[Tensor], value: Any, name: str | None, grad: Any) -> Tensor:
-    tensor = restore_constant(kind, value, None)
-    tensor.requires_grad_()
-    tensor.name, tensor.grad = name, grad
-    return tensor
-
-
-def describe_node(node: Node, places: dict[Node, int]) -> Any:
-    """A node as data: its variable if that still exists, else its fields."""
-    if isinstance(node, Leaf):
-        tensor = node.tensor()
-        if tensor is not None:
-            return tensor
-    fields = fields_of(node)
-    saved = None if node.saved is Freed else node.saved
-    parents = [None if parent is None else places[parent] for parent in node.parents]
-    return isinstance(node, Leaf), fields, saved, parents
-
-
-def restore_result(kind: type[Tensor], value: Any, described: list[Any]) -> Tensor:
+def restore_result(value: Any, described: list[Any]) -> Tensor:
     nodes: list[Node] = []
+    mode = MODE.get()
     for item in described:
         if isinstance(item, Tensor):
             assert item._node is not None
             nodes.append(item._node)
             continue
-        is_leaf, fields, saved, parents = item
-        node = new(Leaf if is_leaf else Node)
-        for name, field in zip(PLAIN, fields, strict=True):
-            setattr(node, name, field)
-        node.saved = Freed if saved is None else saved
-        node.parents = tuple(None if place is None else nodes[place] for place in parents)
-        node.number = next(clock)
-        node.constants = node.value = node.cotangent = None
-        if isinstance(node, Leaf):
-            node.grad, node.memory, node.written, node.frozen = None, (), 0, False
-            node.requires_grad, node.tensor = True, lambda: None
+        shape, dtype, name, primitive, places, options, retains_grad, saved = item
+        form = Form(shape, dtype)
+        if primitive is None:
+            node = Leaf(form)
+        else:
+            parents = tuple([None if place is None else nodes[place] for place in places])
+            saved = Freed if saved is None else saved
+            node = Node(primitive, parents, saved, form, options, None, mode)
+        node.name, node.retains_grad = name, retains_grad
         nodes.append(node)
-    tensor = tensor_of(value, nodes[-1])
-    if kind is Tensor:
-        return tensor
-    result = new(kind)
-    result._value, result._node = tensor._value, tensor._node
-    return result
+    return tensor_of(value, nodes[-1])

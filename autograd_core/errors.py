@@ -4,6 +4,11 @@ Each class is also the built-in exception a NumPy user would expect, so
 `except ValueError` keeps working.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
 __all__ = [
     "ArgumentTypeError",
     "AutogradError",
@@ -61,3 +66,31 @@ class ConversionError(AutogradError, TypeError):
 
 class DrawingError(AutogradError, RuntimeError):
     """A graph could not be drawn: no renderer, or one that failed."""
+
+
+EXPLAINED = (TypeError, ValueError, IndexError)
+"""What NumPy raises for bad input; anything else passes as it is."""
+
+
+def explain(name: str, operands: Sequence[Any], error: Exception) -> Exception:
+    """The typed error for what NumPy raised inside operation `name`."""
+    if isinstance(error, AutogradError):
+        return type(error)(f"{name}: {error}")
+    met = ", ".join(describe(operand) for operand in operands)
+    text = f"{name}: {error} (operands: {met})"
+    if isinstance(error, IndexError) and not isinstance(error, ValueError):
+        return TensorIndexError(text)
+    if isinstance(error, TypeError):
+        kinds = [getattr(operand, "dtype", np.dtype(object)).kind for operand in operands]
+        return (DTypeError if set(kinds) & set("OSUMmV") else ArgumentTypeError)(text)
+    if isinstance(error, ValueError):
+        about_shape = any(
+            word in str(error) for word in ("broadcast", "shape", "dimension", "size")
+        )
+        return (ShapeError if about_shape else OperationError)(text)
+    return OperationError(text)
+
+
+def describe(value: Any) -> str:
+    shape = getattr(value, "shape", None)
+    return repr(value)[:40] if shape is None else f"{value.dtype}{list(shape)}"

@@ -99,7 +99,7 @@ def conform(tangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     return tangent
 
 
-def push_forward(primitive: Primitive, operands: Sequence[Any], options: dict[str, Any]) -> Dual:
+def push_forward(primitive: Primitive, operands: Sequence[Any], options: dict[str, Any]) -> Any:
     """Apply an operation to operands of which some are Duals."""
     level = max(operand.level for operand in operands if isinstance(operand, Dual))
     primals, tangents = [], []
@@ -110,6 +110,8 @@ def push_forward(primitive: Primitive, operands: Sequence[Any], options: dict[st
     y = primitive.apply(primals, options)
     if not hasattr(y, "shape"):
         y = np.asarray(y)[()]
+    if y.dtype.kind not in "fc":
+        return y  # integers and booleans have no derivative
     try:
         with np.errstate(all="ignore"):
             tangent = primitive.push(primals, tangents, y, options)

@@ -11,12 +11,13 @@ import sys
 from collections.abc import Iterable
 from contextlib import ContextDecorator
 from contextvars import ContextVar
-from functools import wraps
 from inspect import iscoroutinefunction, isgeneratorfunction
 from itertools import count
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
+
+from autograd_core.errors import ArgumentTypeError
 
 if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
@@ -57,39 +58,12 @@ class changed_mode(ContextDecorator):
         return changed_mode(**self._fields)  # so that a decorated function may recurse
 
     def __call__(self, function: Any) -> Any:
-        """Decorate a function, coroutine or generator: its body runs in this mode."""
-        if iscoroutinefunction(function):
-
-            @wraps(function)
-            async def coroutine(*args: Any, **kwargs: Any) -> Any:
-                with self._recreate_cm():
-                    return await function(*args, **kwargs)
-
-            return coroutine
-        if not isgeneratorfunction(function):
-            return super().__call__(function)
-
-        @wraps(function)
-        def generator(*args: Any, **kwargs: Any) -> Any:
-            body = function(*args, **kwargs)
-            resume, value = body.send, None
-            try:
-                while True:
-                    with self._recreate_cm():  # not while the caller has its turn
-                        item = resume(value)
-                    try:
-                        value = yield item
-                        resume = body.send
-                    except GeneratorExit:
-                        raise
-                    except BaseException as error:
-                        resume, value = body.throw, error
-            except StopIteration as stop:
-                return stop.value
-            finally:
-                body.close()
-
-        return generator
+        if isgeneratorfunction(function) or iscoroutinefunction(function):
+            raise ArgumentTypeError(
+                f"a mode such as no_grad() cannot decorate the generator or coroutine function "
+                f"{function.__name__}, whose body runs later; use a with block inside it"
+            )
+        return super().__call__(function)
 
 
 def no_grad() -> changed_mode:
@@ -174,19 +148,18 @@ class Node:
 class Leaf(Node):
     """Where a graph begins: a variable, or (`requires_grad=False`) a constant in a picture.
 
-    `grad` accumulates the gradient, `written` is the tick of the last in-place write and
-    `memory` the arrays written to that a graph may have saved.
+    `grad` accumulates the gradient. `written` is the tick of the last in-place write, and
+    `replaced` refers to the values from before writes that something else still held.
     """
 
-    __slots__ = ("frozen", "grad", "memory", "requires_grad", "tensor", "written")
+    __slots__ = ("grad", "replaced", "requires_grad", "tensor", "written")
 
     def __init__(self, value: Any, tensor: Tensor | None = None, requires_grad: bool = True):
         super().__init__(None, (), (), value, {}, None, MODE.get())
         self.grad: Tensor | None = None
         self.written = 0
-        self.memory: tuple[Any, ...] = ()
+        self.replaced: tuple[Any, ...] = ()
         self.requires_grad = requires_grad
-        self.frozen = False
         self.tensor = (lambda: None) if tensor is None else ref(tensor)
 
 

@@ -26,20 +26,17 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from functools import wraps
 from inspect import Parameter, signature
 from typing import Any
 
 import numpy as np
 
+from autograd_core.array import Array
 from autograd_core.errors import (
+    EXPLAINED,
     ArgumentTypeError,
-    AutogradError,
-    DTypeError,
-    OperationError,
-    ShapeError,
-    TensorIndexError,
     UnsupportedError,
+    explain,
 )
 from autograd_core.forward import Dual, push_forward
 from autograd_core.graph import MODE, Leaf, Node
@@ -57,9 +54,6 @@ NUMPY: dict[Any, Callable[..., Any]] = {}
 """What runs in place of a NumPy function when one of its arguments is a Tensor or a Dual."""
 
 ARRAYS = (np.ndarray, np.generic)
-
-EXPLAINED = (TypeError, ValueError, IndexError)
-"""What NumPy raises for bad input; anything else passes as it is."""
 
 NO_OPTIONS: dict[str, Any] = {}
 
@@ -244,23 +238,11 @@ class Primitive(Operation):
         if not isinstance(y, np.ndarray | np.generic):
             y = np.asarray(y)[()]
         mode = MODE.get()
-        if not mode.recording or not any(parents):
-            return tensor_of(y, None)
+        if not mode.recording or not any(parents) or y.dtype.kind not in "fc":
+            return tensor_of(y, None)  # integers and booleans have no derivative
         if self.needs_shapes:
             options = options | {"in_shapes": tuple(map(np.shape, values))}
         keep = self.kept_slots(parents)
-        slots = [*values, y]
-        saved = tuple([value if kept else None for value, kept in zip(slots, keep, strict=True)])
-        saved = tuple(
-            [
-                own(value) if value is operand else value
-                for value, operand in zip(saved, (*operands, None), strict=True)
-            ]
-        )
-        options = {name: own(value) for name, value in options.items()}
-        return tensor_of(y, self.record(operands, tuple(parents), saved, y, options, mode))
-
-    def record(self, operands, parents, saved, y, options, mode) -> Node:
         constants = None
         if None in parents:
             constants = tuple(
@@ -269,7 +251,13 @@ class Primitive(Operation):
                     for operand, parent in zip(operands, parents, strict=True)
                 ]
             )
-        return Node(self, parents, saved, y, options, constants, mode)
+            values = [
+                own(value) if kept and value is operand else value
+                for value, kept, operand in zip(values, keep, operands, strict=False)
+            ]
+        saved = tuple([v if kept else None for v, kept in zip((*values, y), keep, strict=True)])
+        options = {name: own(value) for name, value in options.items()} if options else NO_OPTIONS
+        return tensor_of(y, Node(self, tuple(parents), saved, y, options, constants, mode))
 
     def kept_slots(self, parents: Sequence[Node | None]) -> tuple[bool, ...]:
         """For each operand and then the result: is its value saved, given who needs a gradient?"""
@@ -442,16 +430,12 @@ class Binary(Primitive):
         return tensor_of(y, None)
 
 
-def own(value: Any, node: Node | None = None) -> Any:
-    """`value`, copied if its owner could change it behind the graph's back.
-
-    What belongs to a node or a Tensor is the engine's own and is never written while saved.
-    """
-    if node is None:
-        if isinstance(value, np.ndarray):
-            return value.copy()
-        if type(value) in (list, tuple):
-            return type(value)(map(own, value))
+def own(value: Any) -> Any:
+    """A caller's array (or arrays in a list), copied: he may change it, and the graph must not."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if type(value) in (list, tuple):
+        return type(value)(map(own, value))
     return value
 
 
@@ -461,8 +445,13 @@ def guarded_product(g: Any, derivative: Any) -> Any:
     This is what keeps the dead branch of `where(x > 0, log(x), 0)` free of NaN.
     """
     product = g * derivative
-    total = product if product.ndim == 0 else product.sum()
-    if total == total:  # no NaN anywhere: nothing to guard
+    if type(derivative) is float:
+        return product
+    value = product
+    while isinstance(value, Array):
+        value = value._value
+    total = np.vdot(value, value) if value.ndim else value  # the cheapest pass that meets a NaN
+    if total == total:
         return product
     dead = (g == 0) & ~np.isfinite(derivative)
     return g * np.where(dead, 0, derivative)
@@ -479,92 +468,3 @@ def constant_of(operand: Any) -> Any:
 
 def names_of(rule: Rule) -> tuple[str, ...]:
     return tuple(signature(rule).parameters)
-
-
-def explain(name: str, operands: Sequence[Any], error: Exception) -> Exception:
-    """The typed error for what NumPy raised inside operation `name`."""
-    if isinstance(error, AutogradError):
-        return type(error)(f"{name}: {error}")
-    met = ", ".join(describe(operand) for operand in operands)
-    text = f"{name}: {error} (operands: {met})"
-    if isinstance(error, IndexError) and not isinstance(error, ValueError):
-        return TensorIndexError(text)
-    if isinstance(error, TypeError):
-        kinds = [getattr(operand, "dtype", np.dtype(object)).kind for operand in operands]
-        return (DTypeError if set(kinds) & set("OSUMmV") else ArgumentTypeError)(text)
-    if isinstance(error, ValueError):
-        about_shape = any(
-            word in str(error) for word in ("broadcast", "shape", "dimension", "size")
-        )
-        return (ShapeError if about_shape else OperationError)(text)
-    return OperationError(text)
-
-
-def describe(value: Any) -> str:
-    shape = getattr(value, "shape", None)
-    return repr(value)[:40] if shape is None else f"{value.dtype}{list(shape)}"
-
-
-# -- declaring ---------------------------------------------------------------------------------
-
-
-def elementwise(*derivatives: Rule | None, **settings: Any) -> Callable[[Any], Primitive]:
-    """Declare an elementwise operation by its local derivative with respect to each operand.
-
-    `singular=True` says that a derivative can be infinite or NaN at a finite operand.
-    """
-
-    def declare(function: Any) -> Primitive:
-        kind = Primitive
-        if isinstance(function, np.ufunc) or len(signature(function).parameters) == len(
-            derivatives
-        ):
-            kind = {1: Unary, 2: Binary}.get(len(derivatives), Primitive)
-        return kind(function, "elementwise", derivatives, **settings)
-
-    return declare
-
-
-def linear(*transposes: Rule | None, **settings: Any) -> Callable[[Any], Primitive]:
-    """Declare an operation that is linear in each operand, by the transposes.
-
-    `joint=True`: linear in all operands together (concatenate), not in each by itself (matmul).
-    """
-    return lambda function: Primitive(function, "linear", transposes, **settings)
-
-
-def general(
-    vjp: Rule | Sequence[Rule | None], jvp: Rule | Sequence[Rule | None], **settings: Any
-) -> Callable[[Any], Primitive]:
-    """Declare any other operation by its VJP and JVP, one each for every operand."""
-    vjps = [vjp] if callable(vjp) else vjp
-    jvps = [jvp] if callable(jvp) else jvp
-    return lambda function: Primitive(function, "general", vjps, pushes=jvps, **settings)
-
-
-def nondifferentiable(function: Any, numpy: Any = (), name: str | None = None) -> Operation:
-    """Declare a function whose result carries no gradient (comparisons, argmax, ...)."""
-    if not isinstance(function, np.ufunc) and numpy == ():
-        numpy = function
-    return Operation(function, numpy, name)
-
-
-def composite(numpy: Any = ()) -> Callable[[Any], Any]:
-    """Declare a function written in terms of other operations, and its NumPy names."""
-
-    def declare(function: Any) -> Any:
-        @wraps(function)
-        def explained(*args: Any, **kwargs: Any) -> Any:
-            try:
-                return function(*args, **kwargs)
-            except AutogradError:
-                raise
-            except (ValueError, IndexError) as error:
-                raise explain(function.__name__, args, error) from error
-
-        COMPOSITES[function.__name__] = explained
-        for alias in numpy if isinstance(numpy, tuple) else (numpy,):
-            NUMPY[alias] = explained
-        return explained
-
-    return declare

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sys import getrefcount
 from typing import Any
+from weakref import ref
 
 import numpy as np
 
@@ -107,14 +108,15 @@ class Tensor(Array):
         leaf = self._node
         if not (isinstance(leaf, Leaf) and self.is_variable):
             raise GraphError("only a variable (requires_grad=True) can be written in place")
-        old, shown = [m for m in leaf.memory if m is not self._value], leaf.value is not None
-        leaf.memory = leaf.value = ()
-        if not is_owned(self._value) or getrefcount(self._value) > ALONE:
-            old.append(self._value)  # a graph, a view or another tensor holds it: leave it alone
-            self._value = np.array(self._value)
-        old = [m for m in old if getrefcount(m) > ALONE + 1 or not is_owned(m)]
-        leaf.memory = (*old, self._value)
-        leaf.value = self._value if shown else None
+        value = self._value
+        shown = leaf.value is value
+        if not is_owned(value) or getrefcount(value) > ALONE + shown:
+            # A graph, a view or another tensor holds this memory: leave it alone, and let
+            # backward find out whether it was a graph that depends on this variable.
+            self._value = np.array(value)
+            replaced = [weak(value), *(old for old in leaf.replaced if old() is not None)]
+            leaf.replaced = tuple(replaced)
+            leaf.value = self._value if shown else leaf.value
         leaf.written = next(clock)
         return self._value
 
@@ -143,21 +145,15 @@ class Tensor(Array):
         """
         if flag and self._node is None:
             require_inexact(self._value, "a tensor that requires a gradient")
-            name = self.name
-            source = getattr(self, "_source", None)
-            if (
-                source is None
-                or not source.frozen
-                or (source.shape != self.shape or source.dtype != self.dtype)
-            ):
-                source = Leaf(self._value, self)
-            self._node = source
-            source.frozen = False
-            source.name = name
+            leaf = self.source()
+            if (leaf.shape, leaf.dtype) != (self.shape, self.dtype):
+                leaf = Leaf(self._value, self)
+            leaf.requires_grad = True  # a variable that was frozen goes on as the same one
+            self._node = leaf
         elif not flag and self._node is not None:
             if not isinstance(self._node, Leaf):
                 raise GraphError("this tensor is the result of an operation; use detach()")
-            self._node.frozen = True
+            self._node.requires_grad = False
             self._source, self._node = self._node, None
         return self
 
@@ -366,8 +362,13 @@ class Tensor(Array):
 
 new = object.__new__
 
-ALONE = 2
-"""`getrefcount(owner.attribute)` of what only that attribute holds."""
+ALONE = 3
+"""`getrefcount` of what one attribute, one local variable and the call itself refer to."""
+
+
+def weak(value: Any) -> Any:
+    """A call that gives `value` as long as something else holds it. (Scalars have no weakref.)"""
+    return ref(value) if isinstance(value, np.ndarray) else lambda: value
 
 
 def tensor_of(value: Any, node: Node | None) -> Tensor:

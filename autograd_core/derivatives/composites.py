@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from autograd_core.declare import composite
 from autograd_core.derivatives.elementwise import clip_between
-from autograd_core.primitive import composite
 
 
 @composite(np.clip)

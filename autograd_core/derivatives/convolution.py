@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from autograd_core.declare import composite, linear
 from autograd_core.derivatives.windows import Window, check_images, make_window, per_axis
 from autograd_core.errors import ShapeError
-from autograd_core.primitive import composite, linear
 
 BLOCK = 1 << 18
 """Elements in one block of columns: 1 MB of float32, about a core's second-level cache."""

@@ -12,7 +12,7 @@ import operator
 
 import numpy as np
 
-from autograd_core.primitive import elementwise, general, linear
+from autograd_core.declare import elementwise, general, linear
 
 HALF = np.float16(0.5)
 """½ in a dtype that does not widen float32, as the float64 ½ would."""
@@ -21,7 +21,7 @@ HALF = np.float16(0.5)
 
 add = elementwise(lambda: 1, lambda: 1, fast=operator.add)(np.add)
 subtract = elementwise(lambda: 1, lambda: -1, fast=operator.sub)(np.subtract)
-multiply = elementwise(lambda b: b, lambda a: a, fast=operator.mul)(np.multiply)
+multiply = elementwise(lambda b: b, lambda a: a, singular=True, fast=operator.mul)(np.multiply)
 divide = elementwise(lambda b: 1 / b, lambda b, y: -y / b, singular=True, fast=operator.truediv)(
     np.divide
 )

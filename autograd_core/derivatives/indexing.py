@@ -7,8 +7,10 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_core.backward import reduce_to
+from autograd_core.declare import composite, linear
 from autograd_core.errors import DTypeError, ShapeError
-from autograd_core.primitive import composite, linear, plain
+from autograd_core.forward import Dual
+from autograd_core.primitive import plain
 from autograd_core.tensor import Tensor
 
 
@@ -76,7 +78,8 @@ def replace(x, value, index):
 
 def setitem(x, value, index):
     """`x` with x[index] replaced by `value`."""
-    if x.dtype.kind not in "fc" and isinstance(value, Tensor) and value.requires_grad:
+    differentiated = isinstance(value, Dual) or (isinstance(value, Tensor) and value.requires_grad)
+    if x.dtype.kind not in "fc" and differentiated:
         raise DTypeError(
             f"x[index] = value: a tensor of dtype {x.dtype} cannot hold a value that is being "
             "differentiated; make it floating first, for example x.astype(float)"

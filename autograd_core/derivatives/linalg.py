@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd_core.primitive import composite, linear
+from autograd_core.declare import composite, linear
 
 
 def _as_matrices(a, b):

@@ -3,8 +3,9 @@
 import numpy as np
 
 from autograd_core.array import Array
+from autograd_core.declare import composite, nondifferentiable
 from autograd_core.derivatives.elementwise import _direction
-from autograd_core.primitive import NUMPY, composite, nondifferentiable
+from autograd_core.primitive import NUMPY
 
 equal = nondifferentiable(np.equal)
 not_equal = nondifferentiable(np.not_equal)

@@ -10,9 +10,9 @@ from math import prod
 
 import numpy as np
 
+from autograd_core.declare import composite, general, linear, nondifferentiable
 from autograd_core.derivatives.windows import check_images, make_window
 from autograd_core.errors import OperationError
-from autograd_core.primitive import composite, general, linear, nondifferentiable
 
 
 def _lowest(dtype):

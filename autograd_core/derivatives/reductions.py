@@ -11,8 +11,8 @@ import math
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives.elementwise import share
-from autograd_core.primitive import composite, general, linear
 
 
 def restored(reduced, shape, axis, keepdims):

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_core.backward import reduce_to
+from autograd_core.declare import composite, linear
 from autograd_core.errors import UnsupportedError
-from autograd_core.primitive import composite, linear
 
 
 @linear(lambda g, in_shape, order: np.reshape(g, in_shape, order=order), numpy=np.reshape)
@@ -86,17 +86,10 @@ def copy(x):
     return np.copy(x)[()]
 
 
-@linear(lambda g: g, name="astype")
-def cast(x, dtype):
-    return x.astype(dtype)
-
-
-@composite(np.astype)
-def astype(x, dtype, /, *, copy=True):
+@linear(lambda g: g, numpy=np.astype)
+def astype(x, dtype, copy=True):
     """`x` in another dtype. An integer or boolean result has no gradient."""
-    if np.dtype(dtype).kind not in "fc" and hasattr(x, "detach"):
-        x = x.detach()
-    return cast(x, dtype)
+    return x.astype(dtype, copy=copy)
 
 
 def _part(g, i, in_shapes, axis):

@@ -11,10 +11,10 @@ from typing import Any
 import graphviz
 import numpy as np
 
+from autograd_core.errors import describe
 from autograd_core.graph import SMALL, Leaf, Node
 from autograd_core.inspection.layout import REST, Drawn, Folded, Number, Result, Vertex
 from autograd_core.inspection.symbols import short_number, text_of
-from autograd_core.primitive import describe
 from autograd_core.tensor import plain_value
 
 FONT = "Helvetica,Arial,sans-serif"

@@ -308,6 +308,7 @@ SAMPLES["power"] += [calls(r(2, 3), n) for n in (2, 3, 1, 0, -1)] + [
 
 COMPOSITE_SAMPLES = {
     "np.clip": [calls(r(2, 3), -0.9, 1.1), calls(r(2, 3), None, spaced((3,), 0.5, 1, seed=1))],
+    "np.sign": [calls(c(3)), calls(c(2, 3))],
     "np.var": [*REDUCTIONS, calls(r(2, 3), ddof=1), calls(r(4), 0, None, None, 1), calls(c(2, 3))],
     "np.std": [
         calls(r(2, 3, 2), axis=axis, keepdims=keep) for axis in AXES for keep in (False, True)
