@@ -293,6 +293,9 @@ class Primitive(Operation):
 
     def _pull(self, rule: Rule) -> Rule:
         names = names_of(rule)[1:]
+        if len(names) == 1 and names[0] in self.slots:
+            slot = self.slots[names[0]]
+            return lambda g, saved, node, k: rule(g, saved[slot])
 
         def pull(g, saved, node, k):
             return rule(g, *self.arguments(names, saved, node.options, node.parents[k].shape, k))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograd_core.declare import composite, linear
+from autograd_core.declare import composite, general, linear
 
 
 def _as_matrices(a, b):
@@ -34,6 +34,32 @@ def _right(g, a, in_shape):
 def matmul(a, b):
     """Matrix product over the last two axes; leading axes broadcast, vectors as in NumPy."""
     return np.matmul(a, b)
+
+
+def _rows(x):
+    """All leading axes as one."""
+    return x if x.ndim == 2 else np.reshape(x, (-1, x.shape[-1]))
+
+
+@general(
+    vjp=(
+        lambda g, w: np.matmul(g, w),
+        lambda g, x: np.matmul(np.transpose(_rows(g)), _rows(x)),
+        lambda g: g,
+    ),
+    jvp=(
+        lambda t, w: np.matmul(t, np.transpose(w)),
+        lambda t, x: np.matmul(x, np.transpose(t)),
+        lambda t, y: np.broadcast_to(t, y.shape),
+    ),
+    text=("g @ w", "g.T @ x", "sum(g)"),
+)
+def affine(x, w, b):
+    """x wᵀ + b: what a linear layer computes. x is (..., n), w (m, n), b (m,) or None."""
+    y = np.matmul(x, w.T)
+    if b is None:
+        return y
+    return np.add(y, b, out=y if y.dtype == b.dtype else None)
 
 
 @composite(np.dot)

@@ -9,6 +9,7 @@ Differences, and where their steps h come from, for machine epsilon ε:
 
 central   (F(x + hv) - F(x - hv)) / 2h is wrong by about h²F‴/6 + εF/h, least near h = ε^(1/3)
           (Nocedal & Wright, Numerical Optimization, 2nd ed. 2006, section 8.1)
+          (where they disagree, again with shorter steps, in case a kink lies within the first)
 complex   Im F(x + ihv) / h subtracts nothing, so h can be 1e-20 and the error is about ε; F must
           be analytic (Squire & Trapp, SIAM Review 40 (1998), 110-112)
 """

@@ -40,8 +40,7 @@ class Linear(Module):
                 f"{self._label or 'Linear'}: expected the last axis of the input to be "
                 f"in_features={self.in_features}, got an input of shape {shape}"
             )
-        y = x @ self.weight.T
-        return y if self.bias is None else y + self.bias
+        return ac.affine(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return f"{self.in_features}, {self.out_features}, bias={self.bias is not None}"

@@ -211,6 +211,14 @@ SAMPLES = {
         calls(r(), r(seed=1), ()),
         calls(c(3), r(seed=1), 0),
     ],
+    "affine": [
+        calls(r(4, 3), r(2, 3), r(2)),
+        calls(r(3), r(2, 3), r(2)),
+        calls(r(2, 4, 3), r(2, 3), r(2)),
+        calls(r(4, 3), r(2, 3), None),
+        calls(r(0, 3), r(2, 3), r(2)),
+        calls(c(4, 3), r(2, 3), c(2)),
+    ],
     "matmul": [
         calls(r(*a), r(*b, seed=1))
         for a, b in [
@@ -451,6 +459,7 @@ REFERENCES = {
     "avg_pool2d": naive_avg_pool2d,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)) if np.iscomplexobj(x) else special.expit(x),
     "relu": lambda x: np.where(x > 0, x, 0),
+    "affine": lambda x, w, b: np.einsum("...n,mn->...m", x, w) + (0 if b is None else b),
     "clip": np.clip,
     "getitem": operator.getitem,
     "scatter": accumulated,
