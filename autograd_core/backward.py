@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd_core.errors import AutogradError, DTypeError, GraphError, InPlaceError, ShapeError
 from autograd_core.graph import Freed, Leaf, Node, changed_mode, topological_order
+from autograd_core.primitive import unpacked
 from autograd_core.tensor import Tensor, plain_value, tensor_of
 
 
@@ -134,6 +135,8 @@ def accumulate(
             )
         if create_graph:
             saved = on_graph(saved, node, tied)
+        if node.shape is None:
+            g = tuple([g.get(k, np.zeros_like(y)) for k, y in enumerate(saved[-1])])
         pulls = primitive.pulls
         for k, parent in enumerate(node.parents):
             if parent is None or (needed is not None and parent not in needed):
@@ -143,6 +146,11 @@ def accumulate(
                 continue
             try:
                 c = pull(g, saved, node, k)
+                if parent.shape is None:  # one of several results: wait for the others
+                    waiting = cotangents.setdefault(parent, {})
+                    place = node.options["index"]
+                    waiting[place] = waiting[place] + c if place in waiting else c
+                    continue
                 if c.shape != parent.shape:
                     if len(node.parents) == 1 and primitive.kind != "elementwise":
                         raise ShapeError(f"it returned shape {c.shape} instead of {parent.shape}")
@@ -153,8 +161,8 @@ def accumulate(
                 kind = type(error) if isinstance(error, AutogradError) else GraphError
                 raise kind(
                     f"the derivative rule of {primitive.name} failed for operand {k} "
-                    f"({parent.dtype}{list(parent.shape)}), given a cotangent of shape "
-                    f"{list(g.shape)}: {error}"
+                    f"({parent.dtype}{parent.shape}), given a cotangent of shape "
+                    f"{getattr(g, 'shape', None)}: {error}"
                 ) from error
             before = cotangents.get(parent)
             if before is None:
@@ -173,11 +181,11 @@ def accumulate(
 def on_graph(saved: tuple[Any, ...], node: Node, tied: bool) -> tuple[Any, ...]:
     """Saved values as Tensors tied to the nodes they came from, for differentiating again."""
     sources = (*node.parents, node) if tied else (None,) * len(saved)
+    if saved and isinstance(saved[-1], tuple):
+        saved = (*saved[:-1], unpacked(saved[-1], sources[-1]))
     return tuple(
         [
-            tensor_of(value, source)
-            if (source is not None and value is not None) or isinstance(value, np.ndarray)
-            else value
+            tensor_of(value, source) if isinstance(value, np.ndarray | np.generic) else value
             for value, source in zip(saved, sources, strict=False)
         ]
     )
@@ -227,7 +235,7 @@ def check_saved_values(order: Sequence[Node]) -> None:
                 value is old or np.may_share_memory(value, old)
                 for old in (held() for held in leaf.replaced)
                 for value in node.saved
-                if value is not None and old is not None
+                if isinstance(value, np.ndarray | np.generic) and old is not None
             ):
                 raise InPlaceError(
                     f"{node.primitive.name} saved the value of "

@@ -7,22 +7,13 @@ variable.
 
 from __future__ import annotations
 
-import sys
 from copy import deepcopy
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from autograd_core.graph import MODE, Freed, Leaf, Node, topological_order
+from autograd_core.graph import MODE, Form, Freed, Leaf, Node, topological_order
 from autograd_core.tensor import Tensor, new, tensor_of
-
-
-class Form(NamedTuple):
-    """What a node needs to know of its result; the size says that the value is not there."""
-
-    shape: tuple[int, ...]
-    dtype: Any
-    size: int = sys.maxsize
 
 
 def reduce_tensor(tensor: Tensor) -> tuple[Any, ...]:

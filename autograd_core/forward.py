@@ -108,16 +108,29 @@ def push_forward(primitive: Primitive, operands: Sequence[Any], options: dict[st
         primals.append(operand.primal if inside else operand)
         tangents.append(operand.tangent if inside else None)
     y = primitive.apply(primals, options)
-    if not hasattr(y, "shape"):
-        y = np.asarray(y)[()]
-    if y.dtype.kind not in "fc":
+    several = isinstance(y, tuple)
+    results = [r if hasattr(r, "shape") else np.asarray(r)[()] for r in (y if several else (y,))]
+    if not any(result.dtype.kind in "fc" for result in results):
         return y  # integers and booleans have no derivative
     try:
         with np.errstate(all="ignore"):
-            tangent = primitive.push(primals, tangents, y, options)
-        if np.shape(tangent) != y.shape and primitive.kind == "general":
-            raise ShapeError(f"it returned shape {np.shape(tangent)} instead of {y.shape}")
-        return Dual(y, tangent, level)
+            pushed = primitive.push(primals, tangents, y if several else results[0], options)
+        duals = [
+            paired(result, tangent, level, primitive.kind)
+            for result, tangent in zip(results, pushed if several else (pushed,), strict=True)
+        ]
     except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
         kind = type(error) if isinstance(error, AutogradError) else GraphError
         raise kind(f"the forward rule of {primitive.name} failed: {error}") from error
+    if not several:
+        return duals[0]
+    return type(y)(*duals) if hasattr(y, "_fields") else tuple(duals)
+
+
+def paired(y: Any, tangent: Any, level: int, kind: str) -> Any:
+    """A result with its tangent; one that is not floating has none."""
+    if y.dtype.kind not in "fc":
+        return y
+    if np.shape(tangent) != y.shape and kind == "general":
+        raise ShapeError(f"it returned shape {np.shape(tangent)} instead of {y.shape}")
+    return Dual(y, tangent, level)

@@ -91,6 +91,17 @@ def is_grad_enabled() -> bool:
     return MODE.get().recording
 
 
+class Form(NamedTuple):
+    """Shape and dtype of a result that is not at hand; `SEVERAL` for a tuple of results."""
+
+    shape: tuple[int, ...] | None
+    dtype: Any
+    size: int = sys.maxsize
+
+
+SEVERAL = Form(None, None)
+
+
 class Freed:
     """Takes the place of a node's saved values once backward has used them."""
 
@@ -99,7 +110,8 @@ class Node:
     """One recorded operation.
 
     `parents` holds the node of each operand, or None where the operand is a constant, and
-    `saved` the values its derivative rule names. `shape` and `dtype` are the result's.
+    `saved` the values its derivative rule names. `shape` and `dtype` are the result's; an
+    operation with several results has neither, and a node for each of them behind it.
     """
 
     __slots__ = (
@@ -132,7 +144,7 @@ class Node:
         self.primitive = primitive
         self.parents = parents
         self.saved = saved
-        self.shape: tuple[int, ...] = result.shape
+        self.shape: Any = result.shape
         self.dtype = result.dtype
         self.options = options
         self.number = next(clock)

@@ -1,7 +1,8 @@
 """Operations and their derivative rules.
 
-`elementwise`, `linear` and `general` declare an operation next to its derivative; the tables
-in `derivatives/` are made of them, and a user's own operation is declared the same way:
+`elementwise`, `linear` and `general` (in `declare.py`) declare an operation next to its
+derivative; the tables in `derivatives/` are made of them, and a user's own operation is declared
+the same way:
 
     @elementwise(lambda y: 1 - y * y)
     def tanh(x):
@@ -15,6 +16,9 @@ A rule is ordinary NumPy and asks for what it needs by parameter name:
     in_shape            the shape of the operand the rule is for
     in_shapes, i        all operands' shapes, and which operand (variadic operations)
     g or t (first)      the incoming cotangent or tangent, for linear and general rules
+
+An operation with several results returns a tuple; then y and g are tuples, and so is what a rule
+for t returns.
 
 Only values that are named stay alive until backward. Cotangents pair with perturbations as
 dL = Re(sum(g * dx)), so rules for complex numbers need no conjugate; the engine conjugates
@@ -39,7 +43,7 @@ from autograd_core.errors import (
     explain,
 )
 from autograd_core.forward import Dual, push_forward
-from autograd_core.graph import MODE, Leaf, Node
+from autograd_core.graph import MODE, SEVERAL, Leaf, Node
 from autograd_core.tensor import Tensor, tensor_of
 
 Rule = Callable[..., Any]
@@ -235,14 +239,24 @@ class Primitive(Operation):
             raise explain(self.name, values, error) from error
         if not any_tensor:
             return y
-        if not isinstance(y, np.ndarray | np.generic):
-            y = np.asarray(y)[()]
         mode = MODE.get()
-        if not mode.recording or not any(parents) or y.dtype.kind not in "fc":
-            return tensor_of(y, None)  # integers and booleans have no derivative
+        recording = mode.recording and any(parents)
+        if isinstance(y, tuple):
+            node = self.record(operands, values, parents, y, options, mode) if recording else None
+            return unpacked(y, node)
+        if not isinstance(y, ARRAYS):
+            y = np.asarray(y)[()]
+        if not recording or y.dtype.kind not in "fc":  # integers have no derivative
+            return tensor_of(y, None)
+        return tensor_of(y, self.record(operands, values, parents, y, options, mode))
+
+    def record(self, operands, values, parents, y, options, mode) -> Node:
+        """The node of one call, with what its rules will need."""
         if self.needs_shapes:
             options = options | {"in_shapes": tuple(map(np.shape, values))}
         keep = self.kept_slots(parents)
+        if isinstance(y, tuple):
+            keep = (*keep[:-1], True)  # backward needs the shapes of all results
         constants = None
         if None in parents:
             constants = tuple(
@@ -257,7 +271,8 @@ class Primitive(Operation):
             ]
         saved = tuple([v if kept else None for v, kept in zip((*values, y), keep, strict=True)])
         options = {name: own(value) for name, value in options.items()} if options else NO_OPTIONS
-        return tensor_of(y, Node(self, tuple(parents), saved, y, options, constants, mode))
+        form = SEVERAL if isinstance(y, tuple) else y
+        return Node(self, tuple(parents), saved, form, options, constants, mode)
 
     def kept_slots(self, parents: Sequence[Node | None]) -> tuple[bool, ...]:
         """For each operand and then the result: is its value saved, given who needs a gradient?"""
@@ -352,7 +367,12 @@ class Primitive(Operation):
                     term = self.times(tangent, derivative)
                 else:
                     term = rule(tangent, *self.arguments(names[1:], slots, options, shape, k))
-            total = term if total is None else total + term
+            if total is None:
+                total = term
+            elif isinstance(y, tuple):
+                total = tuple(map(operator.add, total, term))
+            else:
+                total = total + term
         return np.zeros_like(y) if total is None else total
 
 
@@ -433,6 +453,17 @@ class Binary(Primitive):
         return tensor_of(y, None)
 
 
+def unpacked(results: tuple[Any, ...], node: Node | None) -> tuple[Any, ...]:
+    """Tensors of an operation's several results, each on a node of its own behind `node`."""
+    tensors = []
+    for k, value in enumerate(results):
+        behind = None
+        if node is not None and value.dtype.kind in "fc":
+            behind = Node(part, (node,), (), value, {"index": k}, None, MODE.get())
+        tensors.append(tensor_of(value, behind))
+    return type(results)(*tensors) if hasattr(results, "_fields") else tuple(tensors)
+
+
 def own(value: Any) -> Any:
     """A caller's array (or arrays in a list), copied: he may change it, and the graph must not."""
     if isinstance(value, np.ndarray):
@@ -471,3 +502,7 @@ def constant_of(operand: Any) -> Any:
 
 def names_of(rule: Rule) -> tuple[str, ...]:
     return tuple(signature(rule).parameters)
+
+
+part = Primitive(lambda results, index: results[index], "linear", [lambda g: g], name="part")
+"""One of several results. Its node passes the cotangent on with the place it belongs to."""

@@ -39,7 +39,7 @@ def described(
         kind = "variable"
     name = to.name or result.name
     operation = to.primitive.name if to.primitive is not None else kind
-    settings, form = options_text(to), f"{to.dtype} {to.shape}"
+    settings, form = options_text(to), form_of(to)
     lines = [heading(name, operation, kind), *([small(settings)] if settings else []), small(form)]
     value = value_of(to) if result.value is None else result.value
     for what, array, color in (("value", value, "black"), ("grad", gradient_of(to), RED)):
@@ -48,6 +48,10 @@ def described(
     tooltip = " ".join(filter(None, (name and f"{name} =", operation, settings, form)))
     kind = "result" if to in results and kind == "operation" else kind
     return kind, table(lines), tooltip
+
+
+def form_of(node: Node) -> str:
+    return "several results" if node.shape is None else f"{node.dtype} {node.shape}"
 
 
 def heading(name: str | None, operation: str, kind: str) -> str:
