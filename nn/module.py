@@ -7,14 +7,16 @@ where they are: in attributes, and in lists, tuples and dicts that are attribute
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, count
 from typing import Any, Self
 
 import numpy as np
 
-from autograd_core import Tensor
+from autograd_core import OperationError, Tensor
 from autograd_core.graph import MODE
 from nn.errors import StateError
+
+_unnamed = count(1)
 
 
 class Parameter(Tensor):
@@ -55,7 +57,10 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         mode = MODE.get()
-        token = MODE.set(mode._replace(scope=(*mode.scope, self._label or type(self).__name__)))
+        label = self._label or type(self).__name__
+        if mode.scope and self._label is None:  # inside another module, which does not name it
+            label = self._label = f"{label} {next(_unnamed)}"
+        token = MODE.set(mode._replace(scope=(*mode.scope, label)))
         try:
             return self.forward(*args, **kwargs)
         finally:
@@ -212,6 +217,13 @@ class Module:
         if not lines:
             return f"{type(self).__name__}({self.extra_repr()})"
         return f"{type(self).__name__}({self.extra_repr()}\n" + "\n".join(lines) + "\n)"
+
+
+def check_sizes(layer: str, **sizes: int) -> None:
+    """Raise OperationError unless every size is a whole number of at least 1."""
+    for name, size in sizes.items():
+        if not isinstance(size, int | np.integer) or size < 1:
+            raise OperationError(f"{layer}: {name} must be a whole number >= 1, got {size!r}")
 
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:

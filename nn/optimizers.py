@@ -7,12 +7,13 @@ parameter's shape and dtype.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from math import sqrt
+from math import inf, sqrt
 from typing import Any
 
 import numpy as np
 
 from autograd_core import ArgumentTypeError, OperationError, Tensor
+from nn.module import Parameter
 
 CHUNK = 1 << 15
 """Elements updated at a time: the dozen passes over a chunk then run in cache."""
@@ -29,17 +30,26 @@ class Optimizer:
     A subclass defines `update`.
 
     Raises:
-        OperationError: there is nothing to train, a parameter stands twice, or lr is negative.
+        OperationError: there is nothing to train, a parameter stands twice or is no variable,
+            or a setting is unknown or out of range.
         ArgumentTypeError: a parameter is not a Tensor.
     """
 
     def __init__(self, parameters: Iterable[Any], **settings: Any) -> None:
+        if isinstance(parameters, Tensor) or not isinstance(parameters, Iterable):
+            raise ArgumentTypeError(
+                f"{type(self).__name__}: expected a list of parameters, got "
+                f"{type(parameters).__name__}; pass model.parameters(), or [w] for one tensor"
+            )
         given = list(parameters)
         groups = given if given and isinstance(given[0], dict) else [{"params": given}]
         self.groups = [{**settings, **group, "params": list(group["params"])} for group in groups]
         everything = [p for group in self.groups for p in group["params"]]
         if not everything:
-            raise OperationError(f"{type(self).__name__}: there are no parameters to train")
+            raise OperationError(
+                f"{type(self).__name__}: there are no parameters to train "
+                "(a generator such as model.parameters() can be used only once)"
+            )
         if len(set(map(id, everything))) != len(everything):
             raise OperationError(f"{type(self).__name__}: a parameter was given twice")
         for parameter in everything:
@@ -48,9 +58,22 @@ class Optimizer:
                     f"{type(self).__name__}: expected Tensors, got {type(parameter).__name__}; "
                     "pass model.parameters()"
                 )
+            if not (isinstance(parameter, Parameter) or parameter.is_variable):
+                raise OperationError(
+                    f"{type(self).__name__}: a tensor of shape {parameter.shape} is no variable, "
+                    "so it would never move; make it with requires_grad=True"
+                )
         for group in self.groups:
-            if not group["lr"] >= 0:
-                raise OperationError(f"{type(self).__name__}: lr must be >= 0, got {group['lr']}")
+            unknown = group.keys() - settings.keys() - {"params"}
+            if unknown:
+                raise OperationError(
+                    f"{type(self).__name__}: unknown setting {', '.join(map(repr, unknown))}; "
+                    f"there are {', '.join(settings)}"
+                )
+            if not isinstance(group["lr"], int | float) or not 0 <= group["lr"] < inf:
+                raise OperationError(
+                    f"{type(self).__name__}: lr must be a number >= 0, got {group['lr']!r}"
+                )
         self.state: dict[int, dict[str, Any]] = {}
 
     def zero_grad(self) -> None:
@@ -111,6 +134,8 @@ class Adam(Optimizer):
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
     ) -> None:
+        if len(betas) != 2 or not all(0 <= beta < 1 for beta in betas):
+            raise OperationError(f"Adam: betas are two numbers in [0, 1), got {betas}")
         super().__init__(parameters, lr=lr, betas=betas, eps=eps)
 
     def update(self, value, gradient, state, group):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from autograd_core import OperationError, ShapeError, as_tensor
+from autograd_core import ArgumentTypeError, OperationError, ShapeError, as_tensor
 from nn.functional import plain
 from nn.random import default_generator
 
@@ -22,6 +22,7 @@ class DataLoader:
     Raises:
         ShapeError: the arrays have different lengths.
         OperationError: there is no data, or batch_size < 1.
+        ArgumentTypeError: `arrays` is not a tuple or list.
     """
 
     def __init__(
@@ -31,6 +32,11 @@ class DataLoader:
         shuffle: bool = False,
         drop_last: bool = False,
     ) -> None:
+        if not isinstance(arrays, tuple | list):
+            raise ArgumentTypeError(
+                "DataLoader: pass a tuple of arrays, (inputs, targets) or (inputs,); "
+                f"got {type(arrays).__name__}"
+            )
         self.arrays = tuple(map(plain, arrays))
         lengths = [len(array) for array in self.arrays]
         if len(set(lengths)) > 1:

@@ -43,7 +43,7 @@ def read_idx(path: str | Path) -> np.ndarray:
         raise DataError(f"{path}: there is no such file") from None
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path}: cannot be read ({error})") from error
-    if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] not in IDX_DTYPES or not raw[3]:
+    if len(raw) < 4 or raw[:2] != b"\0\0" or raw[2] not in IDX_DTYPES or not 0 < raw[3] <= 64:
         raise DataError(f"{path}: is not an IDX file (it starts with {raw[:4].hex() or 'nothing'})")
     start = 4 + 4 * raw[3]
     if len(raw) < start:
@@ -71,10 +71,16 @@ def load_mnist(folder: str | Path, seed: int = 0) -> ImageSet:
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise DataError(f"{folder}: there is no such folder")
+        state = "is not a folder" if folder.exists() else "there is no such folder"
+        raise DataError(f"{folder}: {state}")
     pairs = [_pair(folder, prefix) for prefix in ("train", "t10k")]
     train, test = pairs
     if train and test:
+        if train[0].shape[1:] != test[0].shape[1:]:
+            raise DataError(
+                f"{folder}: the training images are {train[0].shape[2:]} pixels, "
+                f"those for testing {test[0].shape[2:]}"
+            )
         return ImageSet(*train, *test)
     single = train or test
     if not single:
@@ -127,6 +133,15 @@ def _pair(folder: Path, prefix: str) -> tuple[np.ndarray, np.ndarray] | None:
         raise DataError(
             f"{folder}: {prefix}-* do not belong together: images {images.shape}, "
             f"labels {labels.shape}"
+        )
+    if images.dtype != np.uint8 or labels.dtype.kind not in "iu":
+        raise DataError(
+            f"{folder}: {prefix}-* hold images of {images.dtype} and labels of {labels.dtype}; "
+            "expected bytes (0 … 255) and whole numbers"
+        )
+    if labels.size and not 0 <= labels.min() <= labels.max() <= 9:
+        raise DataError(
+            f"{folder}: {prefix}-labels must lie in 0 … 9, got {labels.min()} … {labels.max()}"
         )
     if len(images) < 10:
         raise DataError(f"{folder}: {prefix}-* hold only {len(images)} images")

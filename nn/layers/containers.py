@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import autograd_core as ac
 from nn.module import Module
 
 
@@ -15,6 +16,12 @@ class Sequential(Module):
     """
 
     def __init__(self, *layers: Callable[..., Any]) -> None:
+        for k, layer in enumerate(layers):
+            if isinstance(layer, type) or not callable(layer):
+                raise ac.ArgumentTypeError(
+                    f"Sequential: expected modules or functions, got {layer!r} at place {k}; "
+                    "pass them one by one, and made: Sequential(Linear(2, 3), ReLU())"
+                )
         self.layers = list(layers)
         for k, layer in self.children():
             layer._label = f"{k}: {type(layer).__name__}"

@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd_core as ac
 from nn.initializers import fan_in, fan_in_uniform
-from nn.module import Module, Parameter
+from nn.module import Module, Parameter, check_sizes
 
 
 class Conv2d(Module):
@@ -42,12 +42,14 @@ class Conv2d(Module):
         bias: bool = True,
         dtype: Any = np.float32,
     ) -> None:
-        if groups < 1 or in_channels % groups or out_channels % groups:
+        check_sizes("Conv2d", in_channels=in_channels, out_channels=out_channels, groups=groups)
+        if in_channels % groups or out_channels % groups:
             raise ac.OperationError(
                 f"Conv2d: in_channels={in_channels} and out_channels={out_channels} must be "
                 f"divisible by groups={groups}"
             )
         kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
+        check_sizes("Conv2d", kernel_height=kernel[0], kernel_width=kernel[-1])
         shape = (out_channels, in_channels // groups, *kernel)
         self.in_channels, self.out_channels = in_channels, out_channels
         self.kernel_size, self.stride, self.padding = kernel, stride, padding

@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd_core as ac
 from nn.initializers import fan_in_uniform
-from nn.module import Module, Parameter
+from nn.module import Module, Parameter, check_sizes
 
 
 class Linear(Module):
@@ -29,6 +29,7 @@ class Linear(Module):
     def __init__(
         self, in_features: int, out_features: int, bias: bool = True, dtype: Any = np.float32
     ) -> None:
+        check_sizes("Linear", in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(fan_in_uniform((out_features, in_features), in_features, dtype))
         self.bias = Parameter(fan_in_uniform((out_features,), in_features, dtype)) if bias else None

@@ -58,7 +58,13 @@ def fit(
 
     Raises:
         NonFiniteLossError: the loss became NaN or infinite; says where.
+        OperationError: epochs < 0, or the optimizer belongs to another model.
     """
+    if epochs < 0:
+        raise ac.OperationError(f"fit: epochs must be at least 0, got {epochs}")
+    trained = {id(parameter) for group in optimizer.groups for parameter in group["params"]}
+    if trained.isdisjoint(map(id, model.parameters())):
+        raise ac.OperationError("fit: the optimizer holds none of the model's parameters")
     loader = data if isinstance(data, DataLoader) else DataLoader(data, batch_size, shuffle=True)
     dtype = parameter_dtype(model)
     history = History() if history is None else history
@@ -86,7 +92,8 @@ def fit(
             if validation is not None:
                 after = evaluate(model, validation, loss, metrics, batch_size=batch_size)
                 figures |= {f"val_{name}": value for name, value in after.items()}
-            bar.set_postfix_str(", ".join(f"{name} {value:.4f}" for name, value in figures.items()))
+            shown = ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
+            bar.set_postfix_str(shown, refresh=False)
         history.epochs.append(figures)
         if on_epoch is not None and on_epoch(epoch, figures):
             break
