@@ -62,7 +62,7 @@ class Array:
     def __iter__(self) -> Iterator[Self]:
         if not self.shape:
             raise TypeError("iteration over a 0-d tensor")
-        return (self[i] for i in range(self.shape[0]))
+        return iter(ops.unstack(self))
 
     __hash__ = object.__hash__
 
@@ -123,6 +123,12 @@ class Array:
 
     def __rmod__(self, other: Any) -> Self:
         return ops.remainder(other, self)
+
+    def __divmod__(self, other: Any) -> Any:
+        return ops.divmod(self, other)
+
+    def __rdivmod__(self, other: Any) -> Any:
+        return ops.divmod(other, self)
 
     def __neg__(self) -> Self:
         return ops.negative(self)
@@ -190,6 +196,12 @@ class Array:
     def __imatmul__(self, other: Any) -> Self:
         return self._rebind_like(ops.matmul(self, other))
 
+    def __imod__(self, other: Any) -> Self:
+        return self._rebind_like(ops.remainder(self, other))
+
+    def __ifloordiv__(self, other: Any) -> Self:
+        return self._rebind_like(ops.floor_divide(self, other))
+
     def _rebind_like(self, result: Any) -> Self:
         """NumPy's in-place rule: the shape stays, and the dtype if the cast is safe in kind."""
         return self._rebind(ops.conform_in_place(result, self.shape, self.dtype))
@@ -252,10 +264,28 @@ class Array:
     def squeeze(self, axis: Any = None) -> Self:
         return ops.squeeze(self, axis)
 
-    def ravel(self) -> Self:
-        return ops.reshape(self, -1)
+    def ravel(self, order: str = "C") -> Self:
+        return ops.ravel(self, order)
 
     flatten = ravel
+
+    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+        return ops.diagonal(self, offset, axis1, axis2)
+
+    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+        return ops.trace(self, offset, axis1, axis2)
+
+    def repeat(self, repeats: Any, axis: Any = None) -> Self:
+        return ops.repeat(self, repeats, axis)
+
+    def take(self, indices: Any, axis: Any = None, mode: str = "raise") -> Self:
+        return ops.take(self, indices, axis, mode=mode)
+
+    def nonzero(self) -> Any:
+        return ops.nonzero(self)
+
+    def round(self, decimals: int = 0) -> Self:
+        return ops.round(self, decimals)
 
     def astype(self, dtype: Any, copy: bool = True) -> Self:
         return ops.astype(self, dtype)

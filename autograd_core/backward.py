@@ -39,8 +39,10 @@ def backward(
     node = tensor.node
     if node is None:
         raise GraphError(
-            "backward: nothing was recorded. No operand had requires_grad=True, or it ran "
-            "inside no_grad()"
+            "backward: nothing was recorded for this tensor. Either no operand had "
+            "requires_grad=True, or it ran inside no_grad(), or the graph was left on the way: by "
+            ".detach() or .numpy(), or by an operation without a derivative (round, sign, argmax, "
+            "a comparison, a cast to integers)"
         )
     if gradient is None:
         if np.size(tensor._value) != 1:
@@ -100,7 +102,8 @@ def pull_back(
             node: seed if isinstance(seed, Tensor) else tensor_of(seed, None)
             for node, seed in seeds.items()
         }
-    with changed_mode(recording=create_graph, scope=()), np.errstate(all="ignore"):
+    passing = changed_mode(lambda mode: mode._replace(recording=create_graph, scope=()))
+    with passing, np.errstate(all="ignore"):
         return accumulate(order, cotangents, targets, needed, retain_graph, create_graph, tied)
 
 
@@ -240,6 +243,6 @@ def check_saved_values(order: Sequence[Node]) -> None:
                 raise InPlaceError(
                     f"{node.primitive.name} saved the value of "
                     f"{leaf.name or 'a variable'}{list(leaf.shape)}, which was overwritten "
-                    "afterwards (by an optimizer step or a change inside no_grad()); its gradient "
-                    "would be wrong. Call backward() first, or compute the result again."
+                    "afterwards (by an optimizer step or a change inside no_grad()). Call "
+                    "backward() before the change, or compute the result again."
                 )

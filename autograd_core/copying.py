@@ -55,7 +55,7 @@ def describe(node: Node, places: dict[Node, int]) -> Any:
     if isinstance(node, Leaf):
         tensor = node.tensor()
         empty = (node.shape, node.dtype, node.name, None, (), {}, False, None)
-        return empty if tensor is None else tensor
+        return tensor if tensor is not None and tensor._node is node else empty
     return (
         node.shape,
         node.dtype,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from inspect import signature
+from inspect import Parameter, signature
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,10 @@ import numpy as np
 from autograd_core.errors import AutogradError, UnsupportedError
 from autograd_core.primitive import NUMPY
 
-LEAVE = "use .detach().numpy() to leave the graph on purpose"
+ADVICE = (
+    "`python -m autograd_core.operations` lists what does; your own operation is declared with "
+    "autograd_core.elementwise, linear or general; .detach().numpy() leaves the graph"
+)
 
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -20,15 +24,15 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
     refuse_out(name, kwargs)
     operation = NUMPY.get(ufunc if method == "__call__" else (ufunc, method))
     if operation is None:
-        raise UnsupportedError(f"numpy.{name} does not support tensors; {LEAVE}")
+        raise UnsupportedError(f"numpy.{name} does not support tensors; {ADVICE}")
     if method == "reduce" and len(inputs) == 1:
         kwargs.setdefault("axis", 0)
-    return operation(*inputs, **kwargs)
+    return run(name, operation, inputs, kwargs)
 
 
 def array_function(self: Any, func: Any, types: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
     """Run what is registered for the NumPy function `func`."""
-    name = f"{func.__module__}.{func.__name__}"
+    name = f"{func.__module__}.{func.__name__}".removeprefix("numpy.")
     theirs = parameters(func)
     if "out" in theirs[: len(args)]:  # ours have no `out`: what follows goes by name
         k = theirs.index("out")
@@ -36,18 +40,23 @@ def array_function(self: Any, func: Any, types: Any, args: tuple, kwargs: dict[s
     refuse_out(name, kwargs)
     operation = NUMPY.get(func)
     if operation is None:
-        raise UnsupportedError(f"{name} does not support tensors; {LEAVE}")
+        raise UnsupportedError(f"numpy.{name} does not support tensors; {ADVICE}")
     if kwargs:
         kwargs = renamed(func, operation, kwargs)
+    return run(name, operation, args, kwargs)
+
+
+def run(name: str, operation: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
+    """Call an operation, and say so if it does not have an argument that NumPy's has."""
     try:
         return operation(*args, **kwargs)
     except AutogradError:
         raise
-    except TypeError:  # a composite was called with an argument it does not have?
+    except TypeError:
         try:
             signature(operation).bind(*args, **kwargs)
         except TypeError as mismatch:
-            raise UnsupportedError(f"{name} of tensors: {mismatch}") from None
+            raise UnsupportedError(f"numpy.{name} of tensors: {mismatch}") from None
         raise
 
 
@@ -62,7 +71,13 @@ def refuse_out(name: str, kwargs: dict[str, Any]) -> None:
 
 @cache
 def parameters(function: Any) -> tuple[str, ...]:
-    return tuple(signature(function).parameters)
+    """The names by position. What follows *args has none, nor has anything by keyword only."""
+    every = signature(function).parameters.values()
+    by_name_only = (Parameter.VAR_POSITIONAL, Parameter.KEYWORD_ONLY, Parameter.VAR_KEYWORD)
+    return tuple(
+        parameter.name
+        for parameter in takewhile(lambda parameter: parameter.kind not in by_name_only, every)
+    )
 
 
 def renamed(func: Any, operation: Any, kwargs: dict[str, Any]) -> dict[str, Any]:

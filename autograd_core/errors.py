@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.exceptions import AxisError
 
 __all__ = [
     "ArgumentTypeError",
@@ -17,6 +18,7 @@ __all__ = [
     "DrawingError",
     "GraphError",
     "InPlaceError",
+    "LinAlgError",
     "OperationError",
     "ShapeError",
     "TensorIndexError",
@@ -38,6 +40,10 @@ class DTypeError(AutogradError, TypeError):
 
 class OperationError(AutogradError, ValueError):
     """An argument of an operation is not valid (an axis, a stride, a bound, ...)."""
+
+
+class LinAlgError(OperationError, np.linalg.LinAlgError):
+    """A matrix that has no inverse, decomposition, ... (singular, not positive definite)."""
 
 
 class ArgumentTypeError(AutogradError, TypeError):
@@ -78,17 +84,17 @@ def explain(name: str, operands: Sequence[Any], error: Exception) -> Exception:
         return type(error)(f"{name}: {error}")
     met = ", ".join(describe(operand) for operand in operands)
     text = f"{name}: {error} (operands: {met})"
+    if isinstance(error, np.linalg.LinAlgError):
+        return LinAlgError(text)
     if isinstance(error, IndexError) and not isinstance(error, ValueError):
         return TensorIndexError(text)
     if isinstance(error, TypeError):
         kinds = [getattr(operand, "dtype", np.dtype(object)).kind for operand in operands]
         return (DTypeError if set(kinds) & set("OSUMmV") else ArgumentTypeError)(text)
-    if isinstance(error, ValueError):
-        about_shape = any(
-            word in str(error) for word in ("broadcast", "shape", "dimension", "size")
-        )
-        return (ShapeError if about_shape else OperationError)(text)
-    return OperationError(text)
+    about_shape = not isinstance(error, AxisError) and any(
+        word in str(error) for word in ("broadcast", "shape", "dimension", "size")
+    )
+    return (ShapeError if about_shape else OperationError)(text)
 
 
 def describe(value: Any) -> str:

@@ -8,11 +8,12 @@ that was made later, so a graph has no cycles and is freed by reference counting
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ContextDecorator
 from contextvars import ContextVar
 from inspect import iscoroutinefunction, isgeneratorfunction
 from itertools import count
+from math import inf
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
@@ -42,20 +43,20 @@ MODE: ContextVar[Mode] = ContextVar("autograd_core.mode", default=Mode())  # noq
 
 
 class changed_mode(ContextDecorator):
-    """Context manager and decorator that replaces fields of the current `Mode`."""
+    """Context manager and decorator under which the current `Mode` is `change(mode)`."""
 
-    def __init__(self, **fields: Any) -> None:
-        self._fields = fields
+    def __init__(self, change: Callable[[Mode], Mode]) -> None:
+        self._change = change
         self._tokens: list[Any] = []
 
     def __enter__(self) -> None:
-        self._tokens.append(MODE.set(MODE.get()._replace(**self._fields)))
+        self._tokens.append(MODE.set(self._change(MODE.get())))
 
     def __exit__(self, *exception: object) -> None:
         MODE.reset(self._tokens.pop())
 
     def _recreate_cm(self) -> changed_mode:
-        return changed_mode(**self._fields)  # so that a decorated function may recurse
+        return changed_mode(self._change)  # so that a decorated function may recurse
 
     def __call__(self, function: Any) -> Any:
         if isgeneratorfunction(function) or iscoroutinefunction(function):
@@ -68,22 +69,22 @@ class changed_mode(ContextDecorator):
 
 def no_grad() -> changed_mode:
     """Record nothing inside the `with` block or the decorated function."""
-    return changed_mode(recording=False)
+    return changed_mode(lambda mode: mode._replace(recording=False))
 
 
 def enable_grad() -> changed_mode:
     """Record again, inside a `no_grad` block."""
-    return changed_mode(recording=True)
+    return changed_mode(lambda mode: mode._replace(recording=True))
 
 
 def keep_values() -> changed_mode:
     """Keep every intermediate value and cotangent on its node, however large, for inspection."""
-    return changed_mode(keep=sys.maxsize)
+    return changed_mode(lambda mode: mode._replace(keep=sys.maxsize))
 
 
 def scope(name: str) -> changed_mode:
     """Draw the operations recorded inside this block in a box called `name`."""
-    return changed_mode(scope=(*MODE.get().scope, name))
+    return changed_mode(lambda mode: mode._replace(scope=(*mode.scope, name)))
 
 
 def is_grad_enabled() -> bool:
@@ -96,7 +97,7 @@ class Form(NamedTuple):
 
     shape: tuple[int, ...] | None
     dtype: Any
-    size: int = sys.maxsize
+    size: float = inf  # so that no mode keeps it as a value
 
 
 SEVERAL = Form(None, None)

@@ -30,7 +30,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from functools import cache
 from inspect import Parameter, signature
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -173,6 +175,11 @@ class Primitive(Operation):
         self.variadic = False
         if isinstance(function, np.ufunc):
             self.operands = ("x",) if function.nin == 1 else ("a", "b", "c")[: function.nin]
+            if function.nin != len(self.rules):
+                raise ArgumentTypeError(
+                    f"{self.name} has {function.nin} operand(s), {len(self.rules)} derivative(s) "
+                    "were declared; None stands for one that is not differentiated"
+                )
             return
         parameters = list(signature(function).parameters.values())
         self.variadic = parameters[0].kind is Parameter.VAR_POSITIONAL
@@ -217,6 +224,15 @@ class Primitive(Operation):
         missing = [name for name, value in options.items() if value is Parameter.empty]
         if missing:
             raise ArgumentTypeError(f"{self.name} needs the argument(s) {', '.join(missing)}")
+        for name, value in options.items():
+            if isinstance(value, Array):
+                if is_differentiated(value):
+                    raise ArgumentTypeError(
+                        f"{self.name}: the gradient of {name} would be lost, there is no "
+                        f"derivative by it (only by {', '.join(self.operands)}); use .detach() "
+                        "if that is meant"
+                    )
+                options[name] = value._value
         return (tuple(operands[0]) if self.variadic else operands), options
 
     def apply(self, operands: Sequence[Any], options: dict[str, Any]) -> Any:
@@ -340,17 +356,12 @@ class Primitive(Operation):
     def push(self, primals: Sequence[Any], tangents: Sequence[Any], y: Any, options: dict) -> Any:
         """The tangent of the result: the Jacobian-vector product."""
         if self.joint:
-            filled = [
-                np.zeros_like(primal) if tangent is None else tangent
-                for primal, tangent in zip(primals, tangents, strict=True)
+            rules = self.rules * len(primals) if self.variadic else self.rules
+            moved = [  # an operand without a rule, such as a condition, does not move
+                primal if rule is None else np.zeros_like(primal) if tangent is None else tangent
+                for primal, tangent, rule in zip(primals, tangents, rules, strict=True)
             ]
-            moving = [rule is not None for rule in self.rules] if not self.variadic else None
-            if moving:
-                filled = [  # an operand without a rule, such as a condition, does not move
-                    tangent if moves else primal
-                    for primal, tangent, moves in zip(primals, filled, moving, strict=True)
-                ]
-            return self.apply(filled, options)
+            return self.apply(moved, options)
         total = None
         slots = (*primals, y)
         for k, tangent in enumerate(tangents):
@@ -387,6 +398,8 @@ class Unary(Primitive):
         value = x._value
         try:
             y = self.fast(value)
+            if not isinstance(y, ARRAYS):
+                y = np.asarray(y)[()]
         except EXPLAINED as error:
             raise explain(self.name, (value,), error) from error
         node = x._node
@@ -423,7 +436,7 @@ class Binary(Primitive):
         try:
             y = self.fast(left, right)
             if not isinstance(y, ARRAYS):  # Python's operator won: 1j * np.float64, or a list's
-                y = self.function(left, right)
+                y = np.asarray(self.function(left, right))[()]
         except EXPLAINED as error:
             raise explain(self.name, (left, right), error) from error
         if p is not None or q is not None:
@@ -464,6 +477,11 @@ def unpacked(results: tuple[Any, ...], node: Node | None) -> tuple[Any, ...]:
     return type(results)(*tensors) if hasattr(results, "_fields") else tuple(tensors)
 
 
+def is_differentiated(value: Any) -> bool:
+    """Whether a Tensor or Dual carries derivatives."""
+    return isinstance(value, Dual) or value.requires_grad
+
+
 def own(value: Any) -> Any:
     """A caller's array (or arrays in a list), copied: he may change it, and the graph must not."""
     if isinstance(value, np.ndarray):
@@ -479,7 +497,7 @@ def guarded_product(g: Any, derivative: Any) -> Any:
     This is what keeps the dead branch of `where(x > 0, log(x), 0)` free of NaN.
     """
     product = g * derivative
-    if type(derivative) is float:
+    if type(derivative) is float and isfinite(derivative):
         return product
     value = product
     while isinstance(value, Array):
@@ -500,6 +518,7 @@ def constant_of(operand: Any) -> Any:
     return Leaf(np.asarray(operand), requires_grad=False)
 
 
+@cache
 def names_of(rule: Rule) -> tuple[str, ...]:
     return tuple(signature(rule).parameters)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sys import getrefcount
 from typing import Any
+from warnings import warn
 from weakref import ref
 
 import numpy as np
@@ -108,9 +109,9 @@ class Tensor(Array):
         leaf = self._node
         if not (isinstance(leaf, Leaf) and self.is_variable):
             raise GraphError("only a variable (requires_grad=True) can be written in place")
-        value = self._value
-        shown = leaf.value is value
-        if not is_owned(value) or getrefcount(value) > ALONE + shown:
+        shown = leaf.value is self._value
+        if not is_owned(self._value) or holders(self) > ALONE + shown:
+            value = self._value
             # A graph, a view or another tensor holds this memory: leave it alone, and let
             # backward find out whether it was a graph that depends on this variable.
             self._value = np.array(value)
@@ -147,13 +148,14 @@ class Tensor(Array):
             require_inexact(self._value, "a tensor that requires a gradient")
             leaf = self.source()
             if (leaf.shape, leaf.dtype) != (self.shape, self.dtype):
-                leaf = Leaf(self._value, self)
+                name, leaf = leaf.name, Leaf(self._value, self)
+                leaf.name = name
             leaf.requires_grad = True  # a variable that was frozen goes on as the same one
             self._node = leaf
         elif not flag and self._node is not None:
             if not isinstance(self._node, Leaf):
                 raise GraphError("this tensor is the result of an operation; use detach()")
-            self._node.requires_grad = False
+            self._node.requires_grad, self._node.grad = False, None
             self._source, self._node = self._node, None
         return self
 
@@ -176,8 +178,15 @@ class Tensor(Array):
         node = self._node
         if isinstance(node, Leaf):
             return node.grad
-        if node is not None and node.retains_grad and node.cotangent is not None:
-            return tensor_of(np.conj(node.cotangent), None)
+        if node is None:
+            return None
+        if node.retains_grad:
+            return None if node.cotangent is None else tensor_of(np.conj(node.cotangent), None)
+        warn(
+            "this tensor is the result of an operation; its grad is kept only after retain_grad(). "
+            "Gradients are collected by variables (requires_grad=True)",
+            stacklevel=2,
+        )
         return None
 
     @grad.setter
@@ -191,7 +200,7 @@ class Tensor(Array):
         self._node.grad = value
 
     def retain_grad(self) -> Tensor:
-        """Have the next `backward()` keep the gradient of this intermediate result as `grad`."""
+        """Have each `backward()` keep the gradient of this intermediate result as `grad`."""
         if self._node is None:
             raise GraphError("retain_grad: this tensor is a constant, it gets no gradient")
         self._node.retains_grad = True
@@ -277,8 +286,9 @@ class Tensor(Array):
         if self._node is not None:
             raise ConversionError(
                 f"this tensor {list(self.shape)} is being differentiated; making {to} of it "
-                "would silently drop its gradient. Use .detach() or .numpy() to leave the "
-                "graph on purpose, and autograd_core.stack([...]) to join tensors."
+                "would silently drop its gradient. To leave the graph on purpose use .item() for a "
+                "number, .numpy() or .detach() for an array; to stay on it, NumPy's functions "
+                "(np.sin, not math.sin), and autograd_core.stack([...]) to join tensors."
             )
         return self._value
 
@@ -324,6 +334,9 @@ class Tensor(Array):
             raise ShapeError(f"item(): expected one element, got shape {self.shape}")
         return self._value.item()
 
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
     def tolist(self) -> Any:
         """The values as nested Python lists. Leaves the graph."""
         return self._value.tolist()
@@ -362,9 +375,6 @@ class Tensor(Array):
 
 new = object.__new__
 
-ALONE = 3
-"""`getrefcount` of what one attribute, one local variable and the call itself refer to."""
-
 
 def weak(value: Any) -> Any:
     """A call that gives `value` as long as something else holds it. (Scalars have no weakref.)"""
@@ -377,6 +387,16 @@ def tensor_of(value: Any, node: Node | None) -> Tensor:
     tensor._value = value
     tensor._node = node
     return tensor
+
+
+def holders(tensor: Tensor) -> int:
+    """How many references there are to a tensor's memory, those of this call included."""
+    value = tensor._value
+    return getrefcount(value)
+
+
+ALONE = holders(tensor_of(np.zeros(1), None))
+"""`holders` of memory that nothing else refers to: measured, because Pythons count differently."""
 
 
 def as_tensor(data: Any, dtype: Any = None) -> Tensor:

@@ -57,8 +57,8 @@ def prepare(builders: dict) -> tuple[dict, list[str]]:
             steps[name] = builders[name]()
         except ImportError as error:
             missing.append(f"{name}: {error}")
-        except AttributeError as error:  # a layer that does not exist yet
-            missing.append(f"{name}: {error}")
+        except AttributeError as error:
+            missing.append(f"{name}: needs a layer that is not there yet ({error.name})")
     return steps, missing
 
 
@@ -68,6 +68,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=3.0, help="for each workload")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
+    if not options.seconds > 0 or options.threads < 1:
+        parser.error("--seconds must be positive and --threads at least 1")
     limit_threads(options.threads)
 
     from benchmarks.workloads import WORKLOADS
@@ -100,6 +102,8 @@ def main() -> int:
     print("\nmilliseconds a step, median (minimum); ratios of medians\n" + thread_report())
     for note in notes:
         print(f"skipped: {note}")
+    if any("No module named" in note for note in notes):
+        print("the peers come with: pip install 'autograd-core[bench]'")
     return 0
 
 

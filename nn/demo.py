@@ -10,9 +10,11 @@ the order of the batches; what is held out for testing stays the same.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -108,25 +110,33 @@ def show_mistakes(scores: np.ndarray, images: ImageSet, path: Path) -> None:
         wrong = np.argsort(margin)
         heading += "; the least certain"
     chosen = wrong[:SHOWN]
+    if len(chosen) < len(wrong):
+        heading += f", the first {SHOWN} shown"
     titles = [f"{images.test_labels[i]} → {predicted[i]}" for i in chosen]
     plot_images(images.test_images[chosen], titles, path, heading=f"{heading} (true → predicted)")
 
 
 def run(options: argparse.Namespace) -> None:
-    out = Path(options.out)
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "weights.safetensors").open("ab").close()  # fail before training, not after
     if options.data is None:
         images, source = load_digits(), "scikit-learn's digits"
     else:
         images, source = load_mnist(options.data), str(options.data)
+    height, width = images.train_images.shape[2:]
+    if height != width or height < 4:
+        raise nn.DataError(
+            f"{source}: the images are {height} x {width}; expected squares, 4 or more"
+        )
+    out = Path(options.out)
+    out.mkdir(parents=True, exist_ok=True)
+    TemporaryFile(dir=out).close()  # an unwritable folder is found now, not after training
     epochs = options.epochs if options.epochs is not None else 5 if options.data else 20
     print(
         f"{source}: {len(images.train_images)} images to train, {len(images.test_images)} to test"
     )
 
     nn.manual_seed(options.seed)
-    model = build(images.train_images.shape[-1])
+    model = build(width)
+    graphs = draw_step(model, images.train_images[:2], images.train_labels[:2], out)
     start = perf_counter()
     history = train(model, images, epochs)
     seconds = perf_counter() - start
@@ -137,12 +147,14 @@ def run(options: argparse.Namespace) -> None:
     accuracy = nn.accuracy(scores, images.test_labels)
 
     nn.save(model, out / "weights.safetensors")
-    graphs = draw_step(model, images.train_images[:2], images.train_labels[:2], out)
     plot_history(history, out / "trace.png")
     show_mistakes(scores, images, out / "misclassified.png")
 
     print(f"\ntest accuracy           {accuracy:.2%}  ({epochs} epochs in {seconds:.0f} s)")
-    print(f"worst gradient error    {report.worst:.1e}  (relative, against finite differences)")
+    compared = sum(check.compared for check in report.checks)
+    print(
+        f"worst gradient error    {report.worst:.1e}  (relative, of {compared} finite differences)"
+    )
     print(f"trained weights         {out / 'weights.safetensors'}")
     print(f"graph of a step         {', '.join(map(str, graphs))}")
     print(f"loss curve              {out / 'trace.png'}")
@@ -158,9 +170,9 @@ class OneLineParser(argparse.ArgumentParser):
 
 def whole_number(least: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
-        if not text.removeprefix("-").isdigit() or int(text) < least:
+        if not re.fullmatch("-?[0-9]{1,18}", text) or int(text) < least:
             raise argparse.ArgumentTypeError(
-                f"expected a whole number, at least {least}, got {text!r}"
+                f"expected a whole number, at least {least}, got {text[:40]!r}"
             )
         return int(text)
 
@@ -171,15 +183,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = OneLineParser(prog="python -m nn.demo", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--data", help="folder with MNIST-format IDX files, gzipped or not")
     parser.add_argument("--epochs", type=whole_number(1), help="default: 20 (5 with --data)")
-    parser.add_argument("--seed", type=whole_number(0), default=0)
+    parser.add_argument("--seed", type=whole_number(0), default=0, help="of weights and batches")
     parser.add_argument("--out", default="demo-output", help="folder for what it writes")
     options = parser.parse_args(arguments)
     try:
         run(options)
     except (ac.AutogradError, OSError) as error:
-        reason = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else error
+        reason = error
+        if isinstance(error, OSError) and error.filename is not None:
+            reason = f"{error.filename}: {error.strerror}"
         print(f"{parser.prog}: {reason}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(f"\n{parser.prog}: interrupted", file=sys.stderr)
+        return 130
     return 0
 
 

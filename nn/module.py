@@ -15,6 +15,7 @@ import numpy as np
 from autograd_core import OperationError, Tensor
 from autograd_core.graph import MODE
 from nn.errors import StateError
+from nn.functional import plain
 
 _unnamed = count(1)
 
@@ -90,10 +91,12 @@ class Module:
         """This module and all below it, parents first; a shared module once."""
         return self._walk(prefix, set())
 
-    def _walk(self, prefix: str, seen: set[int]) -> Iterator[tuple[str, Module]]:
-        if id(self) in seen:
-            return
-        seen.add(id(self))
+    def _walk(self, prefix: str, seen: set[int] | None) -> Iterator[tuple[str, Module]]:
+        """`seen=None`: a shared module under each of its names."""
+        if seen is not None:
+            if id(self) in seen:
+                return
+            seen.add(id(self))
         yield prefix, self
         for name, child in self.children():
             yield from child._walk(f"{prefix}.{name}" if prefix else name, seen)
@@ -104,11 +107,7 @@ class Module:
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
         """All parameters with their dotted names, as in PyTorch; a shared one once."""
-        return self._named(
-            lambda module, name, part: (
-                isinstance(part, Parameter) or (isinstance(part, Tensor) and part.is_variable)
-            )
-        )
+        return self._named(is_parameter)
 
     def parameters(self) -> Iterator[Tensor]:
         """All parameters."""
@@ -116,13 +115,15 @@ class Module:
 
     def named_buffers(self) -> Iterator[tuple[str, Tensor]]:
         """All buffers with their dotted names."""
-        return self._named(lambda module, name, part: name in module._buffers)
+        return self._named(is_buffer)
 
-    def _named(self, wanted: Callable[[Module, str, Any], bool]) -> Iterator[tuple[str, Tensor]]:
+    def _named(
+        self, wanted: Callable[[Module, str, Any], bool], once: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
         seen = set()
-        for prefix, module in self.named_modules():
+        for prefix, module in self._walk("", set() if once else None):
             for name, part in module._attributes():
-                if id(part) not in seen and wanted(module, name, part):
+                if wanted(module, name, part) and not (once and id(part) in seen):
                     seen.add(id(part))
                     yield f"{prefix}.{name}" if prefix else name, part
 
@@ -172,7 +173,8 @@ class Module:
     # -- state -----------------------------------------------------------------------------------
 
     def _state(self) -> Iterator[tuple[str, Tensor]]:
-        return chain(self.named_parameters(), self.named_buffers())
+        """Parameters and buffers; a shared one under each of its names, as in PyTorch."""
+        return self._named(lambda *where: is_parameter(*where) or is_buffer(*where), once=False)
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """A copy of every parameter and buffer by name."""
@@ -188,7 +190,7 @@ class Module:
             StateError: names are missing or unexpected, or shapes differ; all are listed.
         """
         own = dict(self._state())
-        given = {name: np.asarray(value) for name, value in state.items()}
+        given = {name: plain(value) for name, value in state.items()}
         problems = [
             f"{name}: expected shape {own[name].shape}, got {given[name].shape}"
             for name in own.keys() & given.keys()
@@ -224,6 +226,14 @@ def check_sizes(layer: str, **sizes: int) -> None:
     for name, size in sizes.items():
         if not isinstance(size, int | np.integer) or size < 1:
             raise OperationError(f"{layer}: {name} must be a whole number >= 1, got {size!r}")
+
+
+def is_parameter(module: Module, name: str, part: Any) -> bool:
+    return isinstance(part, Parameter)
+
+
+def is_buffer(module: Module, name: str, part: Any) -> bool:
+    return name in module._buffers
 
 
 def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import ArgumentTypeError, OperationError, Tensor
+from autograd_core import ArgumentTypeError, DTypeError, OperationError, Tensor
 from nn.module import Parameter
 
 CHUNK = 1 << 15
@@ -74,7 +74,7 @@ class Optimizer:
                 raise OperationError(
                     f"{type(self).__name__}: lr must be a number >= 0, got {group['lr']!r}"
                 )
-        self.state: dict[int, dict[str, Any]] = {}
+        self.state: dict[Tensor, dict[str, Any]] = {}
 
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
@@ -89,8 +89,10 @@ class Optimizer:
             for parameter in group["params"]:
                 gradient = parameter.grad
                 if gradient is not None:
-                    state = self.state.setdefault(id(parameter), {})
-                    self.update(parameter.writable(), gradient._value, state, group)
+                    state = self.state.setdefault(parameter, {})
+                    # 0-d arrays as 1-d: arithmetic on them would give immutable scalars.
+                    value, gradient = map(np.atleast_1d, (parameter.writable(), gradient._value))
+                    self.update(value, gradient, state, group)
 
     def update(
         self, value: np.ndarray, gradient: np.ndarray, state: dict[str, Any], group: dict[str, Any]
@@ -139,6 +141,8 @@ class Adam(Optimizer):
         super().__init__(parameters, lr=lr, betas=betas, eps=eps)
 
     def update(self, value, gradient, state, group):
+        if value.dtype.kind == "c":
+            raise DTypeError("Adam: complex parameters are not supported; use SGD")
         if not state:
             state.update(steps=0, mean=np.zeros_like(value), square=np.zeros_like(value))
         state["steps"] += 1

@@ -60,6 +60,7 @@ def plot_images(
     columns: int = 8,
 ) -> None:
     """A grid of images (N, 1, H, W) with a title over each."""
+    columns = min(columns, max(len(images), 4))
     rows = max(1, -(-len(images) // columns))
     figure = new_figure(1.2 * columns, 1.35 * rows + 0.5)
     grid = figure.subplots(rows, columns, squeeze=False).ravel()

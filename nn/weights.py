@@ -19,7 +19,7 @@ def save(model: Module, path: str | Path) -> None:
     Raises:
         OSError: the file cannot be written.
     """
-    state = {name: np.ascontiguousarray(value) for name, value in model.state_dict().items()}
+    state = {name: np.array(value, order="C") for name, value in model.state_dict().items()}
     Path(path).write_bytes(serialize(state))
 
 

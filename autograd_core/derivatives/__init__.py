@@ -5,15 +5,31 @@ One file per family. Each entry declares an operation with `elementwise`, `linea
 tests - follows from the entry. `composites` holds functions written in terms of the others.
 """
 
+from autograd_core.derivatives.accumulations import *  # noqa: F403
+from autograd_core.derivatives.activations import *  # noqa: F403
 from autograd_core.derivatives.composites import *  # noqa: F403
 from autograd_core.derivatives.convolution import *  # noqa: F403
+from autograd_core.derivatives.decompositions import *  # noqa: F403
 from autograd_core.derivatives.elementwise import *  # noqa: F403
+from autograd_core.derivatives.fourier import *  # noqa: F403
 from autograd_core.derivatives.indexing import *  # noqa: F403
+from autograd_core.derivatives.inverses import *  # noqa: F403
+from autograd_core.derivatives.joining import *  # noqa: F403
 from autograd_core.derivatives.linalg import *  # noqa: F403
 from autograd_core.derivatives.logical import *  # noqa: F403
+from autograd_core.derivatives.normalization import *  # noqa: F403
+from autograd_core.derivatives.norms import *  # noqa: F403
+from autograd_core.derivatives.padding import *  # noqa: F403
+from autograd_core.derivatives.polynomials import *  # noqa: F403
 from autograd_core.derivatives.pooling import *  # noqa: F403
+from autograd_core.derivatives.products import *  # noqa: F403
 from autograd_core.derivatives.reductions import *  # noqa: F403
+from autograd_core.derivatives.selecting import *  # noqa: F403
+from autograd_core.derivatives.sequences import *  # noqa: F403
 from autograd_core.derivatives.shapes import *  # noqa: F403
+from autograd_core.derivatives.sorting import *  # noqa: F403
+from autograd_core.derivatives.special import *  # noqa: F403
+from autograd_core.derivatives.statistics import *  # noqa: F403
 from autograd_core.primitive import COMPOSITES, Operation
 
 __all__ = sorted(  # pyright: ignore[reportUnsupportedDunderAll]

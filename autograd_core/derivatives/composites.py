@@ -1,12 +1,92 @@
-"""Functions written in terms of other operations; they need no rule of their own."""
+"""Elementwise functions written in terms of other operations; they need no rule of their own."""
+
+import math
 
 import numpy as np
+import scipy.special
 
+from autograd_core.array import Array
 from autograd_core.declare import composite
-from autograd_core.derivatives.elementwise import clip_between
+from autograd_core.derivatives.elementwise import clip_between, fraction, where_between
+from autograd_core.derivatives.logical import nonzero
+from autograd_core.errors import ArgumentTypeError, UnsupportedError
+from autograd_core.primitive import NUMPY, plain
+from autograd_core.tensor import Tensor
 
 
 @composite(np.clip)
 def clip(x, min=None, max=None):
     """`x` limited to [min, max]; None leaves a side open. The gradient passes at the bounds."""
     return clip_between(x, min, max)
+
+
+@composite(np.where)
+def where(condition, *choices):
+    """Elements of the first choice where `condition` holds, else of the second; all broadcast.
+
+    Without choices the indices where `condition` holds, as `nonzero` gives them.
+    """
+    if not choices:
+        return nonzero(condition)
+    if len(choices) != 2:
+        raise ArgumentTypeError("where: either both or neither of the two choices must be given")
+    return where_between(condition, *choices)
+
+
+@composite(np.nan_to_num)
+def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    """NaN and infinities replaced by numbers; None means the largest (smallest) there is."""
+    if not copy:
+        raise UnsupportedError("nan_to_num: copy=False is not supported, a tensor is not changed")
+    if x.dtype.kind not in "fc":
+        return x
+    if x.dtype.kind == "c":
+        parts = (nan_to_num(part, True, nan, posinf, neginf) for part in (np.real(x), np.imag(x)))
+        real, imaginary = parts
+        return real + 1j * imaginary
+    limits = np.finfo(x.dtype)
+    x = np.where(x == np.inf, limits.max if posinf is None else posinf, x)
+    x = np.where(x == -np.inf, limits.min if neginf is None else neginf, x)
+    return np.where(np.isnan(x), nan, x)
+
+
+@composite(np.divmod)
+def divmod(a, b):
+    """(a // b, a % b)."""
+    return np.floor_divide(a, b), np.remainder(a, b)
+
+
+@composite(np.modf)
+def modf(x):
+    """(fraction, integer), both with the sign of x."""
+    return fraction(x), np.trunc(x)
+
+
+@composite(np.frexp)
+def frexp(x):
+    """(mantissa, exponent) with x = mantissa * 2**exponent; the exponent is a constant."""
+    exponent = np.frexp(plain(x, []))[1]
+    mantissa = np.ldexp(x, -exponent)
+    return mantissa, Tensor(exponent) if isinstance(x, Array) else exponent
+
+
+@composite(np.angle)
+def angle(z, deg=False):
+    """The angle of complex numbers in (-π, π], or in degrees. Piecewise constant for real ones."""
+    if z.dtype.kind == "c":
+        y = np.arctan2(np.imag(z), np.real(z))
+    else:
+        y = np.where(np.signbit(z), np.pi, 0.0).astype(np.result_type(z.dtype, np.float16))
+    return y * (180 / math.pi) if deg else y
+
+
+@composite(np.real_if_close)
+def real_if_close(x, tol=100):
+    """The real part of `x` if all imaginary parts are within `tol` (machine epsilons) of 0."""
+    if x.dtype.kind != "c":
+        return x
+    limit = tol * np.finfo(x.dtype).eps if tol > 1 else tol
+    return np.real(x) if np.all(np.absolute(plain(np.imag(x), [])) < limit) else x
+
+
+NUMPY[np.i0] = lambda x: scipy.special.i0(x)

@@ -9,8 +9,8 @@ images into columns (im2col) small enough to stay in cache and hands them to a m
 # pyright: reportGeneralTypeIssues=false
 # (rules refer to each other: a transpose's transpose is the operation itself)
 
+import math
 from collections.abc import Iterator, Sequence
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.windows import Window, check_images, make_window, per_axis
-from autograd_core.errors import ShapeError
+from autograd_core.errors import OperationError, ShapeError
 
 BLOCK = 1 << 18
 """Elements in one block of columns: 1 MB of float32, about a core's second-level cache."""
@@ -48,16 +48,16 @@ class Columns:
         self.grid = (self.steps[0], *self.padded[1:]) if self.dense else self.steps
         self.batch, self.groups = batch, groups
         self.out = w_shape[0] // groups
-        self.depth = prod(w_shape[1:])
+        self.depth = math.prod(w_shape[1:])
         self.channels = w_shape[1] * groups
-        size = max(1, BLOCK // max(groups * self.depth * prod(self.grid), 1))
+        size = max(1, BLOCK // max(groups * self.depth * math.prod(self.grid), 1))
         self.blocks = [slice(n, min(n + size, batch)) for n in range(0, batch, size)]
 
     def images(self, dtype: Any) -> np.ndarray:
         """Zeros for padded images (N, C, *padded), with room after them for the last run."""
         shape = (self.batch, self.channels, *self.padded)
-        surplus = sum(prod(self.padded[k + 1 :]) * p for k, p in enumerate(self.padded))
-        return np.zeros(prod(shape) + surplus, dtype)[: prod(shape)].reshape(shape)
+        surplus = sum(math.prod(self.padded[k + 1 :]) * p for k, p in enumerate(self.padded))
+        return np.zeros(math.prod(shape) + surplus, dtype)[: math.prod(shape)].reshape(shape)
 
     def pad(self, x: np.ndarray) -> np.ndarray:
         images = self.images(x.dtype)
@@ -69,7 +69,7 @@ class Columns:
         spatial = images.strides[2:]
         dilated = [s * d for s, d in zip(spatial, self.window.dilation, strict=True)]
         if self.dense:
-            positions, moves = (prod(self.grid),), spatial[-1:]
+            positions, moves = (math.prod(self.grid),), spatial[-1:]
         else:
             positions = self.steps
             moves = [s * k for s, k in zip(spatial, self.window.stride, strict=True)]
@@ -166,6 +166,12 @@ def conv_weight(h, x, window, groups):
 
 
 @composite()
+def conv1d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """`conv2d` over one axis: x (N, C, L), w (O, C / groups, k)."""
+    return _conv("conv1d", 1, x, w, bias, stride, padding, dilation, groups)
+
+
+@composite()
 def conv2d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """2-D convolution (cross-correlation) of a batch of images.
 
@@ -187,23 +193,115 @@ def conv2d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
     return _conv("conv2d", 2, x, w, bias, stride, padding, dilation, groups)
 
 
+@composite()
+def conv3d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
+    """`conv2d` over three axes: x (N, C, D, H, W), w (O, C / groups, kd, kh, kw)."""
+    return _conv("conv3d", 3, x, w, bias, stride, padding, dilation, groups)
+
+
 def _conv(name, axes, x, w, bias, stride, padding, dilation, groups):
-    check_images(name, x, axes)
-    if w.ndim != axes + 2:
-        raise ShapeError(
-            f"{name}: expected w of {axes + 2} axes (out, in / groups, {axes} spatial), "
-            f"got shape {tuple(w.shape)}"
-        )
-    (groups,) = per_axis(groups, 1, "groups", 1)
+    groups = _check(name, axes, x, w, "(out, in / groups", groups)
     if x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
         raise ShapeError(
             f"{name}: x {list(x.shape)} has {x.shape[1]} channels; w {list(w.shape)} with "
             f"groups={groups} needs {w.shape[1] * groups}, and its first axis divisible by groups"
         )
     window = make_window(x.shape[2:], w.shape[2:], stride, padding, dilation)
-    y = conv(x, w, window, groups)
+    return _plus_bias(name, conv(x, w, window, groups), bias)
+
+
+def _check(name, axes, x, w, layout, groups):
+    check_images(name, x, axes)
+    if w.ndim != axes + 2:
+        raise ShapeError(
+            f"{name}: expected w of {axes + 2} axes {layout}, {axes} spatial), "
+            f"got shape {tuple(w.shape)}"
+        )
+    return per_axis(groups, 1, "groups", 1)[0]
+
+
+def _plus_bias(name, y, bias):
     if bias is None:
         return y
-    if bias.shape != (w.shape[0],):
-        raise ShapeError(f"{name}: expected bias of shape ({w.shape[0]},), got {bias.shape}")
-    return y + np.reshape(bias, (-1,) + (1,) * axes)
+    if bias.shape != y.shape[1:2]:
+        raise ShapeError(f"{name}: expected bias of shape ({y.shape[1]},), got {bias.shape}")
+    return y + np.reshape(bias, (-1,) + (1,) * (y.ndim - 2))
+
+
+@composite()
+def conv_transpose1d(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """`conv_transpose2d` over one axis: x (N, C, L), w (C, O / groups, k)."""
+    return _conv_transpose(
+        "conv_transpose1d", 1, x, w, bias, stride, padding, output_padding, groups, dilation
+    )
+
+
+@composite()
+def conv_transpose2d(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """Transposed 2-D convolution: what `conv2d` with these filters does to cotangents.
+
+    Args:
+        x: images, (N, C, H, W).
+        w: filters, (C, O / groups, kh, kw).
+        bias: (O,), added to each output channel; None for none.
+        stride, dilation: int, or one for each axis; of the convolution it transposes.
+        padding: int, or one for each axis: what is cut off at each edge of the result.
+        output_padding: int, or one for each axis: rows and columns more at the end, fewer than
+            stride or dilation.
+        groups: number of groups of channels that are convolved separately.
+
+    Returns:
+        (N, O, H', W') with
+        H' = (H - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1.
+
+    Raises:
+        ShapeError: x, w or bias have wrong shapes, or nothing is left of the result.
+        OperationError: stride, padding, output_padding, dilation or groups is not valid.
+    """
+    return _conv_transpose(
+        "conv_transpose2d", 2, x, w, bias, stride, padding, output_padding, groups, dilation
+    )
+
+
+@composite()
+def conv_transpose3d(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """`conv_transpose2d` over three axes: x (N, C, D, H, W), w (C, O / groups, kd, kh, kw)."""
+    return _conv_transpose(
+        "conv_transpose3d", 3, x, w, bias, stride, padding, output_padding, groups, dilation
+    )
+
+
+def _conv_transpose(name, axes, x, w, bias, stride, padding, output_padding, groups, dilation):
+    groups = _check(name, axes, x, w, "(in, out / groups", groups)
+    if x.shape[1] != w.shape[0] or w.shape[0] % groups:
+        raise ShapeError(
+            f"{name}: w {list(w.shape)} with groups={groups} does not fit the {x.shape[1]} "
+            f"channels of x {list(x.shape)}"
+        )
+    stride, dilation, padding, extra = (
+        per_axis(value, axes, what, least)
+        for value, what, least in (
+            (stride, "stride", 1),
+            (dilation, "dilation", 1),
+            (padding, "padding", 0),
+            (output_padding, "output_padding", 0),
+        )
+    )
+    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+        raise OperationError(
+            f"{name}: output_padding {extra} must be less than stride {stride} or "
+            f"dilation {dilation}"
+        )
+    sizes = tuple(
+        (n - 1) * s - 2 * p + d * (k - 1) + e + 1
+        for n, s, p, d, k, e in zip(
+            x.shape[2:], stride, padding, dilation, w.shape[2:], extra, strict=True
+        )
+    )
+    if min(sizes) < 1:
+        raise ShapeError(f"{name}: nothing is left of an output of size {sizes}")
+    window = make_window(sizes, w.shape[2:], stride, padding, dilation)
+    more = [n - have for n, have in zip(window.steps(sizes), x.shape[2:], strict=True)]
+    if any(more):  # output_padding >= stride: the convolution would take more steps
+        x = np.pad(x, [(0, 0), (0, 0), *((0, m) for m in more)])
+    return _plus_bias(name, conv_input(x, w, sizes, window, groups), bias)

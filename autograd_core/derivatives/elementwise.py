@@ -9,8 +9,10 @@ minimum give ties ½ and ½, clip passes the gradient at its bounds, x**0 has de
 
 import math
 import operator
+from typing import Any
 
 import numpy as np
+import scipy.special
 
 from autograd_core.declare import elementwise, general, linear
 
@@ -29,7 +31,7 @@ negative = elementwise(lambda: -1)(np.negative)
 positive = elementwise(lambda: 1)(np.positive)
 reciprocal = elementwise(lambda y: -y * y, singular=True)(np.reciprocal)
 square = elementwise(lambda x: 2 * x)(np.square)
-remainder = elementwise(lambda: 1, lambda a, b: -np.floor(a / b), singular=True)(np.remainder)
+remainder = elementwise(lambda: 1, lambda a, b: -np.floor_divide(a, b), singular=True)(np.remainder)
 
 
 def _power_base(a, b):
@@ -52,6 +54,22 @@ power = elementwise(
     text=("b * a ** (b - 1)", "y * log(a)"),
 )(np.power)
 
+float_power = elementwise(
+    _power_base, _power_exponent, singular=True, text=("b * a ** (b - 1)", "y * log(a)")
+)(np.float_power)
+fmod = elementwise(lambda: 1, lambda a, b: -np.trunc(a / b), singular=True)(np.fmod)
+copysign = elementwise(lambda a, b: np.sign(a) * np.copysign(1, b), lambda: 0)(np.copysign)
+nextafter = elementwise(lambda: 1, lambda: 0)(np.nextafter)
+ldexp = linear(lambda g, b: np.ldexp(g, b), None, text=("g * 2 ** b", "0"))(np.ldexp)
+heaviside = elementwise(lambda: 0, lambda a: a == 0, text=("0", "1[a = 0]"))(np.heaviside)
+
+
+@elementwise(lambda: 1, name="modf")
+def fraction(x):
+    """What follows the decimal point, with the sign of x."""
+    return np.modf(x)[0]
+
+
 # -- exponentials, logarithms, roots -------------------------------------------------------------
 
 exp = elementwise(lambda y: y, singular=True)(np.exp)
@@ -65,14 +83,19 @@ sqrt = elementwise(lambda y: 0.5 / y, singular=True)(np.sqrt)
 cbrt = elementwise(lambda y: 1 / (3 * y * y), singular=True)(np.cbrt)
 
 
-def share(x, y):
+def share(x, y, exp: Any = np.exp):
     """exp(x - y), the part of x in y = log(sum(exp(x))); finite where x or y is infinite."""
-    return np.where(y == np.inf, x == y, np.exp(x - np.where(y == -np.inf, 0, y)))
+    return np.where(y == np.inf, x == y, exp(x - np.where(y == -np.inf, 0, y)))
 
 
 logaddexp = elementwise(
     lambda a, y: share(a, y), lambda b, y: share(b, y), text=("exp(a - y)", "exp(b - y)")
 )(np.logaddexp)
+logaddexp2 = elementwise(
+    lambda a, y: share(a, y, np.exp2),
+    lambda b, y: share(b, y, np.exp2),
+    text=("2 ** (a - y)", "2 ** (b - y)"),
+)(np.logaddexp2)
 
 # -- trigonometric and hyperbolic ----------------------------------------------------------------
 
@@ -103,6 +126,40 @@ def _unit(part, y):
 hypot = elementwise(lambda a, y: _unit(a, y), lambda b, y: _unit(b, y), text=("a / y", "b / y"))(
     np.hypot
 )
+deg2rad = elementwise(lambda: math.pi / 180, text=("π/180",))(np.deg2rad)
+radians = elementwise(lambda: math.pi / 180, text=("π/180",))(np.radians)
+rad2deg = elementwise(lambda: 180 / math.pi, text=("180/π",))(np.rad2deg)
+degrees = elementwise(lambda: 180 / math.pi, text=("180/π",))(np.degrees)
+
+
+@elementwise(lambda: 1, numpy=np.unwrap)
+def unwrap(x, discont=None, axis=-1, period=2 * math.pi):
+    """`x` with jumps of more than half a period along `axis` removed: x + piecewise constant."""
+    return np.unwrap(x, discont, axis, period=period)
+
+
+def _next_bessel(x, n):
+    """jₙ' without a division by x, so that every order of derivative is exact at and near 0."""
+    if n == 0:
+        return -spherical_bessel(x, 1)
+    return (n * spherical_bessel(x, n - 1) - (n + 1) * spherical_bessel(x, n + 1)) / (2 * n + 1)
+
+
+@elementwise(_next_bessel, text=("(n j₋ - (n + 1) j₊) / (2n + 1)",))
+def spherical_bessel(x, n):
+    """jₙ(x), the spherical Bessel function of the first kind; sinc(x) is j₀(πx)."""
+    return scipy.special.spherical_jn(n, x).astype(x.dtype)
+
+
+@elementwise(
+    lambda x: -math.pi * spherical_bessel(math.pi * x, 1),
+    text=("(cos(πx) - y) / x",),
+    numpy=np.sinc,
+)
+def sinc(x):
+    """sin(πx) / (πx), and 1 at 0."""
+    return np.sinc(x)
+
 
 # -- complex -------------------------------------------------------------------------------------
 
@@ -133,6 +190,16 @@ minimum = elementwise(
     lambda a, b: np.where(a == b, HALF, a > b),
     text=("1[a < b] + ½[a = b]", "1[a > b] + ½[a = b]"),
 )(np.minimum)
+fmax = elementwise(
+    lambda a, b: np.where(a == b, HALF, (a > b) | np.isnan(b)),
+    lambda a, b: np.where(a == b, HALF, (a < b) | (np.isnan(a) & ~np.isnan(b))),
+    text=("1[a > b] + ½[a = b]", "1[a < b] + ½[a = b]"),
+)(np.fmax)
+fmin = elementwise(
+    lambda a, b: np.where(a == b, HALF, (a < b) | np.isnan(b)),
+    lambda a, b: np.where(a == b, HALF, (a > b) | (np.isnan(a) & ~np.isnan(b))),
+    text=("1[a < b] + ½[a = b]", "1[a > b] + ½[a = b]"),
+)(np.fmin)
 
 
 @linear(
@@ -140,9 +207,9 @@ minimum = elementwise(
     lambda g, condition: np.where(condition, g, 0),
     lambda g, condition: np.where(condition, 0, g),
     joint=True,
-    numpy=np.where,
+    name="where",
 )
-def where(condition, a, b):
+def where_between(condition, a, b):
     """Elements of `a` where `condition` holds, else of `b`; the three broadcast together."""
     return np.where(condition, a, b)
 

@@ -3,6 +3,8 @@
 # pyright: reportGeneralTypeIssues=false
 # (rules refer to each other: a transpose's transpose is the operation itself)
 
+from typing import Any
+
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
@@ -99,9 +101,14 @@ def conform_in_place(result, shape, dtype):
 
 
 @composite(np.take)
-def take(x, indices, axis=None):
-    """Elements of `x` at integer `indices` along `axis` (None: of the flattened array)."""
+def take(x, indices, axis=None, mode: Any = "raise"):
+    """Elements of `x` at integer `indices` along `axis` (None: of the flattened array).
+
+    Indices out of range: an error ("raise"), counted modulo the size ("wrap"), or "clip"ped.
+    """
     if axis is None:
-        return getitem(x.reshape(-1), indices)
+        x, axis = x.reshape(-1), 0
     axis = normalize_axis_index(axis, x.ndim)
+    if mode != "raise":
+        indices = np.take(np.arange(x.shape[axis]), plain(indices, []), mode=mode)
     return getitem(x, (slice(None),) * axis + (indices,))

@@ -5,6 +5,7 @@ import numpy as np
 from autograd_core.array import Array
 from autograd_core.declare import composite, nondifferentiable
 from autograd_core.derivatives.elementwise import _direction
+from autograd_core.errors import UnsupportedError
 from autograd_core.primitive import NUMPY
 
 equal = nondifferentiable(np.equal)
@@ -21,10 +22,21 @@ bitwise_and = nondifferentiable(np.bitwise_and)
 bitwise_or = nondifferentiable(np.bitwise_or)
 bitwise_xor = nondifferentiable(np.bitwise_xor)
 invert = nondifferentiable(np.invert)
+left_shift = nondifferentiable(np.left_shift)
+right_shift = nondifferentiable(np.right_shift)
+bitwise_count = nondifferentiable(np.bitwise_count)
+gcd = nondifferentiable(np.gcd)
+lcm = nondifferentiable(np.lcm)
 isfinite = nondifferentiable(np.isfinite)
 isinf = nondifferentiable(np.isinf)
 isnan = nondifferentiable(np.isnan)
 signbit = nondifferentiable(np.signbit)
+isneginf = nondifferentiable(np.isneginf)
+isposinf = nondifferentiable(np.isposinf)
+iscomplex = nondifferentiable(np.iscomplex)
+isreal = nondifferentiable(np.isreal)
+isin = nondifferentiable(np.isin)
+spacing = nondifferentiable(np.spacing)
 
 _step = nondifferentiable(np.sign)
 floor = nondifferentiable(np.floor)
@@ -32,8 +44,9 @@ ceil = nondifferentiable(np.ceil)
 trunc = nondifferentiable(np.trunc)
 rint = nondifferentiable(np.rint)
 round = nondifferentiable(np.round)
+around = nondifferentiable(np.around)
+fix = nondifferentiable(np.fix)
 floor_divide = nondifferentiable(np.floor_divide)
-heaviside = nondifferentiable(np.heaviside)
 
 all = nondifferentiable(np.all)
 any = nondifferentiable(np.any)
@@ -44,13 +57,21 @@ argwhere = nondifferentiable(np.argwhere)
 nonzero = nondifferentiable(np.nonzero)
 flatnonzero = nondifferentiable(np.flatnonzero)
 count_nonzero = nondifferentiable(np.count_nonzero)
+lexsort = nondifferentiable(np.lexsort)
 searchsorted = nondifferentiable(np.searchsorted)
 isclose = nondifferentiable(np.isclose)
 allclose = nondifferentiable(np.allclose)
 array_equal = nondifferentiable(np.array_equal)
+array_equiv = nondifferentiable(np.array_equiv)
+unravel_index = nondifferentiable(np.unravel_index)
+ravel_multi_index = nondifferentiable(np.ravel_multi_index)
+diag_indices_from = nondifferentiable(np.diag_indices_from)
+tril_indices_from = nondifferentiable(np.tril_indices_from)
+triu_indices_from = nondifferentiable(np.triu_indices_from)
+ix_ = nondifferentiable(np.ix_)
 zeros_like = nondifferentiable(np.zeros_like)
 ones_like = nondifferentiable(np.ones_like)
-full_like = nondifferentiable(np.full_like)
+empty_like = nondifferentiable(np.empty_like)
 
 
 @composite(np.sign)
@@ -72,4 +93,37 @@ NUMPY.update(
             *(a.dtype if isinstance(a, Array) else a for a in args)
         ),
     }
+)
+
+
+def _refuse(advice, *functions):
+    """Have NumPy functions that cannot work on tensors say what to do instead."""
+
+    def refusing(name):
+        def refuse(*args, **kwargs):
+            raise UnsupportedError(f"numpy.{name} does not support tensors: {advice}")
+
+        return refuse
+
+    NUMPY.update({function: refusing(function.__name__) for function in functions})
+
+
+_refuse(
+    "it changes an array in place, where a gradient could not follow; write x[...] = values, "
+    "which is differentiable",
+    np.put_along_axis,
+    np.put,
+    np.place,
+    np.putmask,
+    np.fill_diagonal,
+)
+_refuse(
+    "it fills an array, where a gradient could not follow; write x[...] = values, and "
+    "np.broadcast_to or np.full_like of a tensor instead of np.full",
+    np.copyto,
+)
+_refuse(
+    "where a tensor keeps its value is its own affair; compare the .numpy() of both",
+    np.may_share_memory,
+    np.shares_memory,
 )

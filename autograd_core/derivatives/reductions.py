@@ -1,18 +1,43 @@
-"""Reductions: sums, means, extrema, and the softmax family.
+"""Reductions: sums, products, means, extrema, and the softmax family.
 
-`axis` is None (all axes), an int or a tuple of ints, as in NumPy. Ties of max and min share the
-gradient evenly. The softmax family is computed relative to the maximum, so it neither
-overflows nor makes NaN from -inf entries.
+`axis` is None (all axes), an int or a tuple of ints, as in NumPy. `where` is a mask of the
+elements that count, `initial` a constant that joins them. Ties of max and min share the gradient
+evenly. A product's derivative is the product of the others, never a quotient, so zeros are exact
+to any order. The softmax family is computed relative to the maximum, so it neither overflows
+nor makes NaN from -inf entries.
 """
 
-import builtins
 import math
+from collections.abc import Callable
+from inspect import signature
+from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd_core.declare import composite, general, linear
+from autograd_core.array import Array
+from autograd_core.declare import composite, general
 from autograd_core.derivatives.elementwise import share
+from autograd_core.primitive import Primitive, Rule, plain
+
+UNSET: Any = np._NoValue
+"""NumPy's default of `initial`."""
+
+
+class Reduction(Primitive):
+    """An operation whose `where` and `initial` may be Tensors, as `x > 0` is; constants always."""
+
+    def bind(self, args, kwargs):
+        operands, options = super().bind(args, kwargs)
+        for name in ("where", "initial"):
+            if isinstance(options.get(name), Array):
+                options[name] = plain(options[name], [])
+        return operands, options
+
+
+def reduction(vjp: Rule, jvp: Rule, **settings: Any) -> Callable[[Any], Reduction]:
+    """Declare a reduction by its VJP and JVP."""
+    return lambda function: Reduction(function, "general", [vjp], pushes=[jvp], **settings)
 
 
 def restored(reduced, shape, axis, keepdims):
@@ -23,77 +48,218 @@ def restored(reduced, shape, axis, keepdims):
     return np.reshape(reduced, tuple(1 if k in axes else n for k, n in enumerate(shape)))
 
 
-def count(shape, axis):
-    """How many elements each result of a reduction is made of."""
+def count(shape, axis, where: Any = True, keepdims=False, dtype=float):
+    """How many elements each result of a reduction is made of: a number, or as `dtype`s."""
+    if where is not True:
+        counted = np.broadcast_to(plain(where, []), shape)
+        return np.sum(counted, axis=axis, keepdims=keepdims).astype(dtype)
     if axis is None:
         return math.prod(shape)
     return math.prod(shape[k] for k in normalize_axis_tuple(axis, len(shape)))
 
 
-def spread(g, in_shape, axis, keepdims):
-    return np.broadcast_to(restored(g, in_shape, axis, keepdims), in_shape)
+def masked(g, where):
+    return g if where is True else np.where(where, g, 0)
 
 
-@linear(spread, numpy=(np.sum, (np.add, "reduce")), text=("broadcast(g)",))
-def sum(x, axis=None, dtype=None, keepdims=False):
+def spread(g, in_shape, axis, keepdims, where):
+    return masked(np.broadcast_to(restored(g, in_shape, axis, keepdims), in_shape), where)
+
+
+@reduction(
+    spread,
+    lambda t, axis, keepdims, where: np.sum(t, axis=axis, keepdims=keepdims, where=where),
+    numpy=(np.sum, (np.add, "reduce")),
+    text=("broadcast(g)",),
+)
+def sum(x, axis=None, dtype=None, keepdims=False, initial=UNSET, where: Any = True):
     """Sum over `axis`."""
-    return np.sum(x, axis=axis, dtype=dtype, keepdims=keepdims)
+    return np.sum(x, axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where)
 
 
-@linear(
-    lambda g, in_shape, axis, keepdims: spread(g / count(in_shape, axis), in_shape, axis, keepdims),
+def _mean_vjp(g, in_shape, axis, keepdims, where):
+    g = g / count(in_shape, axis, where, keepdims, g.dtype)
+    return spread(g, in_shape, axis, keepdims, where)
+
+
+@reduction(
+    _mean_vjp,
+    lambda t, axis, keepdims, where: np.mean(t, axis=axis, keepdims=keepdims, where=where),
     numpy=np.mean,
     text=("broadcast(g) / n",),
 )
-def mean(x, axis=None, dtype=None, keepdims=False):
+def mean(x, axis=None, dtype=None, keepdims=False, where: Any = True):
     """Mean over `axis`."""
-    return np.mean(x, axis=axis, dtype=dtype, keepdims=keepdims)
+    return np.mean(x, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
 
 
-def winners(x, y, axis, keepdims):
+def by_weights(weights: Rule) -> tuple[Rule, Rule]:
+    """VJP and JVP of a reduction with the derivative weights(x, y, axis, keepdims, ...)."""
+
+    def vjp(g, x, y, axis, keepdims, initial, where):
+        return restored(g, x.shape, axis, keepdims) * weights(x, y, axis, keepdims, initial, where)
+
+    def jvp(t, x, y, axis, keepdims, initial, where):
+        moved = t * weights(x, y, axis, keepdims, initial, where)
+        return np.sum(moved, axis=axis, keepdims=keepdims)
+
+    return vjp, jvp
+
+
+# -- products ------------------------------------------------------------------------------------
+
+
+def others(x):
+    """For each element of `x`, the product of all others along the first axis."""
+    one = np.ones_like(x[:1])
+    before = np.concatenate([one, np.cumprod(x, axis=0)[:-1]])
+    after = np.concatenate([np.cumprod(x[::-1], axis=0)[:-1][::-1], one])
+    return before * after
+
+
+def _cofactors(x, y, axis, keepdims, initial, where):
+    axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    factors = x if where is True else np.where(where, x, 1)
+    front = np.moveaxis(factors, axes, range(len(axes)))
+    shape = front.shape
+    rows = np.reshape(front, (count(x.shape, axes), *shape[len(axes) :]))
+    products = others(rows) if initial is UNSET else others(rows) * initial
+    back = np.moveaxis(np.reshape(products, shape), range(len(axes)), axes)
+    return masked(back, where)
+
+
+@reduction(
+    *by_weights(_cofactors),
+    numpy=(np.prod, (np.multiply, "reduce")),
+    text=("g * product of the others",),
+)
+def prod(x, axis=None, dtype=None, keepdims=False, initial=UNSET, where: Any = True):
+    """Product over `axis`. With zeros too, all derivatives are exact."""
+    return np.prod(x, axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where)
+
+
+# -- extrema -------------------------------------------------------------------------------------
+
+
+def winners(x, y, axis, keepdims, initial, where):
     """Each element's share of the extremum y: 1 over the number of ties, or 0."""
-    tied = x == restored(y, x.shape, axis, keepdims)
-    return tied / np.sum(tied, axis=axis, dtype=x.dtype, keepdims=True)
+    top = restored(y, x.shape, axis, keepdims)
+    tied = x == top
+    if where is not True:
+        tied = tied & where
+    number = np.sum(tied, axis=axis, dtype=x.dtype, keepdims=True)
+    return tied / (number if initial is UNSET else number + (top == initial))
 
 
-def _extremum_vjp(g, x, y, axis, keepdims):
-    return restored(g, x.shape, axis, keepdims) * winners(x, y, axis, keepdims)
+@reduction(*by_weights(winners), numpy=(np.max, np.amax, (np.maximum, "reduce")))
+def max(x, axis=None, keepdims=False, initial=UNSET, where: Any = True):
+    """Largest element over `axis`; `initial` counts as one more."""
+    return np.max(x, axis=axis, keepdims=keepdims, initial=initial, where=where)
 
 
-def _extremum_jvp(t, x, y, axis, keepdims):
-    return np.sum(t * winners(x, y, axis, keepdims), axis=axis, keepdims=keepdims)
+@reduction(*by_weights(winners), numpy=(np.min, np.amin, (np.minimum, "reduce")))
+def min(x, axis=None, keepdims=False, initial=UNSET, where: Any = True):
+    """Smallest element over `axis`; `initial` counts as one more."""
+    return np.min(x, axis=axis, keepdims=keepdims, initial=initial, where=where)
 
 
-@general(_extremum_vjp, _extremum_jvp, numpy=(np.max, np.amax, (np.maximum, "reduce")))
-def max(x, axis=None, keepdims=False):
-    """Largest element over `axis`."""
-    return np.max(x, axis=axis, keepdims=keepdims)
+@composite(np.ptp)
+def ptp(x, axis=None, keepdims=False):
+    """Peak to peak: largest minus smallest element over `axis`."""
+    return max(x, axis, keepdims) - min(x, axis, keepdims)
 
 
-@general(_extremum_vjp, _extremum_jvp, numpy=(np.min, np.amin, (np.minimum, "reduce")))
-def min(x, axis=None, keepdims=False):
-    """Smallest element over `axis`."""
-    return np.min(x, axis=axis, keepdims=keepdims)
+# -- spread around the mean ----------------------------------------------------------------------
 
 
 @composite(np.var)
-def var(x, axis=None, dtype=None, ddof=0, keepdims=False):
-    """Variance over `axis`: mean squared distance from the mean, over (count - ddof)."""
+def var(
+    x,
+    axis=None,
+    dtype=None,
+    ddof=0,
+    keepdims=False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction=None,
+):
+    """Variance over `axis`: mean squared distance from the mean, over (count - ddof).
+
+    `mean` is the mean if it is known already, with the reduced axes kept; `correction` is the
+    array standard's name of `ddof`.
+    """
     if dtype is not None:
         x = x.astype(dtype)
-    distance = x - np.mean(x, axis=axis, keepdims=True)
+    if mean is None:
+        mean = np.mean(x, axis=axis, keepdims=True, where=where)
+    distance = x - mean
     square = distance * distance
     if distance.dtype.kind == "c":
         square = np.real(distance * np.conj(distance))
-    n = count(x.shape, axis)
-    return np.sum(square, axis=axis, keepdims=keepdims) / builtins.max(n - ddof, 0)
+    n = count(x.shape, axis, where, keepdims, square.dtype)
+    freedom = n - (ddof if correction is None else correction)
+    total = np.sum(square, axis=axis, keepdims=keepdims, where=where)
+    return total / (freedom * (freedom > 0))
 
 
 @composite(np.std)
-def std(x, axis=None, dtype=None, ddof=0, keepdims=False):
-    """Standard deviation over `axis`; its derivative at a constant is 0."""
-    variance = var(x, axis, dtype, ddof, keepdims)
+def std(
+    x,
+    axis=None,
+    dtype=None,
+    ddof=0,
+    keepdims=False,
+    *,
+    where: Any = True,
+    mean: Any = None,
+    correction=None,
+):
+    """Standard deviation over `axis` (see `var`); its derivative at a constant is 0."""
+    variance = var(x, axis, dtype, ddof, keepdims, where=where, mean=mean, correction=correction)
     return np.where(variance == 0, 0, np.sqrt(np.where(variance == 0, 1, variance)))
+
+
+# -- reductions that leave NaN out ---------------------------------------------------------------
+
+
+def nan_version(function: Any, numpy: Any) -> Any:
+    """`function` of the elements that are not NaN."""
+
+    def present(x, *args, where: Any = True, **options):
+        return function(x, *args, where=~np.isnan(x) & where, **options)
+
+    present.__name__ = numpy.__name__
+    present.__doc__ = f"`{function.__name__}` of the elements that are not NaN."
+    present.__signature__ = signature(function)  # pyright: ignore[reportFunctionMemberAccess]
+    return composite(numpy)(present)
+
+
+def nan_extremum(function: Any, numpy: Any, worst: float) -> Any:
+    """The extremum of the elements that are not NaN; NaN if there are none."""
+
+    def present(x, axis=None, keepdims=False, initial=UNSET, where: Any = True):
+        if x.dtype.kind not in "fc":
+            return function(x, axis, keepdims, initial, where)
+        there = ~np.isnan(x) & where
+        start = worst if initial is UNSET else initial
+        y = function(x, axis, keepdims, initial=start, where=there)
+        if initial is not UNSET:
+            return y
+        return np.where(np.any(there, axis=axis, keepdims=keepdims), y, np.nan)
+
+    present.__name__ = numpy.__name__
+    present.__doc__ = f"`{function.__name__}` of the elements that are not NaN; NaN if none are."
+    return composite(numpy)(present)
+
+
+nansum = nan_version(sum, np.nansum)
+nanprod = nan_version(prod, np.nanprod)
+nanmean = nan_version(mean, np.nanmean)
+nanvar = nan_version(var, np.nanvar)
+nanstd = nan_version(std, np.nanstd)
+nanmax = nan_extremum(max, np.nanmax, -np.inf)
+nanmin = nan_extremum(min, np.nanmin, np.inf)
 
 
 # -- the softmax family --------------------------------------------------------------------------

@@ -1,13 +1,28 @@
-"""Operations that move elements without changing them."""
+"""Operations that move or repeat the elements of one array without changing them."""
 
+# pyright: reportGeneralTypeIssues=false
+# (rules refer to each other: a transpose's transpose is the operation itself)
+
+import math
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from autograd_core.array import Array
 from autograd_core.backward import reduce_to
 from autograd_core.declare import composite, linear
-from autograd_core.errors import UnsupportedError
+from autograd_core.errors import OperationError, ShapeError, UnsupportedError
+from autograd_core.primitive import plain
+
+
+def as_array(x: Any) -> Any:
+    """`x`, or as an array where it is a number, a list of numbers or a list of tensors."""
+    if isinstance(x, Array):
+        return x
+    if type(x) in (list, tuple) and any(isinstance(item, Array) for item in x):
+        return np.stack([as_array(item) for item in x])
+    return np.asarray(x)
 
 
 @linear(lambda g, in_shape, order: np.reshape(g, in_shape, order=order), numpy=np.reshape)
@@ -74,12 +89,6 @@ def broadcast_to(x, shape):
     return np.broadcast_to(x, shape)
 
 
-@composite(np.ravel)
-def ravel(x):
-    """One axis."""
-    return reshape(x, -1)
-
-
 @linear(lambda g: g, numpy=np.copy)
 def copy(x):
     """A copy that stays on the graph."""
@@ -92,52 +101,200 @@ def astype(x, dtype, copy=True):
     return x.astype(dtype, copy=copy)
 
 
-def _part(g, i, in_shapes, axis):
-    """What `concatenate` took from operand i."""
+@composite(np.ravel)
+def ravel(x, order="C"):
+    """One axis; the last index moves fastest (order "C") or the first ("F")."""
+    return reshape(x, -1, order)
+
+
+@composite(np.rollaxis)
+def rollaxis(x, axis, start=0):
+    """Move `axis` before the axis `start`. `moveaxis` is easier to understand."""
+    axis = normalize_axis_index(axis, x.ndim)
+    start = start + x.ndim if start < 0 else start
+    if not 0 <= start <= x.ndim:
+        raise OperationError(f"rollaxis: start must be in [-{x.ndim}, {x.ndim}]")
+    return moveaxis(x, axis, start - 1 if axis < start else start)
+
+
+def _each(arrays, grow):
+    grown = tuple(map(grow, map(as_array, arrays)))
+    return grown[0] if len(grown) == 1 else grown
+
+
+@composite(np.atleast_1d)
+def atleast_1d(*arrays):
+    """Each array with at least one axis."""
+    return _each(arrays, lambda x: x if x.ndim else np.reshape(x, (1,)))
+
+
+@composite(np.atleast_2d)
+def atleast_2d(*arrays):
+    """Each array with at least two axes: (n,) becomes (1, n)."""
+    return _each(arrays, lambda x: x if x.ndim > 1 else np.reshape(x, (1, -1)))
+
+
+@composite(np.atleast_3d)
+def atleast_3d(*arrays):
+    """Each array with at least three axes: (n,) becomes (1, n, 1), (m, n) becomes (m, n, 1)."""
+
+    def grow(x):
+        return np.reshape(x, (1, -1, 1)) if x.ndim < 2 else x[:, :, None] if x.ndim == 2 else x
+
+    return _each(arrays, grow)
+
+
+@composite(np.broadcast_arrays)
+def broadcast_arrays(*arrays):
+    """All arrays broadcast against each other, as a tuple."""
+    arrays = [as_array(x) for x in arrays]
+    shape = np.broadcast_shapes(*(x.shape for x in arrays))
+    return tuple(np.broadcast_to(x, shape) for x in arrays)
+
+
+@composite(np.meshgrid)
+def meshgrid(*vectors, copy=True, sparse=False, indexing="xy"):
+    """Coordinate matrices of coordinate vectors; `sparse` leaves the other axes at size 1."""
+    if indexing not in ("xy", "ij"):
+        raise OperationError(f"meshgrid: indexing is 'xy' or 'ij', got {indexing!r}")
+    n = len(vectors)
+    axes = list(range(n))
+    if indexing == "xy" and n > 1:
+        axes[:2] = 1, 0
+    grids = [
+        np.reshape(as_array(x), tuple(-1 if k == axis else 1 for k in range(n)))
+        for x, axis in zip(vectors, axes, strict=True)
+    ]
+    return tuple(grids) if sparse else broadcast_arrays(*grids)
+
+
+# -- reversing and rotating ----------------------------------------------------------------------
+
+
+@composite(np.flip)
+def flip(x, axis=None):
+    """Reverse the order along `axis` (None: along all axes)."""
+    axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    return x[tuple(slice(None, None, -1 if k in axes else None) for k in range(x.ndim))]
+
+
+@composite(np.fliplr)
+def fliplr(x):
+    """Reverse the order along the second axis."""
+    return flip(x, 1)
+
+
+@composite(np.flipud)
+def flipud(x):
+    """Reverse the order along the first axis."""
+    return flip(x, 0)
+
+
+@linear(lambda g, shift, axis: np.roll(g, np.negative(shift), axis=axis), numpy=np.roll)
+def roll(x, shift, axis=None):
+    """Move the elements by `shift` places along `axis`; what falls off comes in at the front."""
+    return np.roll(x, shift, axis=axis)
+
+
+@linear(lambda g, k, axes: np.rot90(g, -k, axes), numpy=np.rot90)
+def rot90(x, k=1, axes=(0, 1)):
+    """Rotate by 90 degrees k times in the plane of two axes."""
+    return np.rot90(x, k, axes)
+
+
+# -- repeating -----------------------------------------------------------------------------------
+
+
+@composite(np.tile)
+def tile(x, reps):
+    """`x` laid `reps` times side by side along each axis."""
+    reps = tuple(np.atleast_1d(plain(reps, [])).tolist())
+    ndim = max(x.ndim, len(reps))
+    shape = (1,) * (ndim - x.ndim) + x.shape
+    reps = (1,) * (ndim - len(reps)) + reps
+    pairs = list(zip(reps, shape, strict=True))
+    x = np.reshape(x, [size for n in shape for size in (1, n)])
+    x = np.broadcast_to(x, [size for pair in pairs for size in pair])
+    return np.reshape(x, [math.prod(pair) for pair in pairs])
+
+
+@composite(np.repeat)
+def repeat(x, repeats, axis=None):
+    """Each element (slice along `axis`) `repeats` times; a number, or one for each."""
     if axis is None:
-        sizes = [int(np.prod(shape)) for shape in in_shapes]
-        start = sum(sizes[:i])
-        return np.reshape(g[start : start + sizes[i]], in_shapes[i])
-    axis = normalize_axis_index(axis, len(in_shapes[0]))
-    start = sum(shape[axis] for shape in in_shapes[:i])
-    return g[(slice(None),) * axis + (slice(start, start + in_shapes[i][axis]),)]
+        x, axis = np.reshape(x, -1), 0
+    axis = normalize_axis_index(axis, x.ndim)
+    n = x.shape[axis]
+    repeats = np.asarray(plain(repeats, []))
+    if repeats.size != 1:
+        return np.take(x, np.repeat(np.arange(n), repeats), axis=axis)
+    times = repeats.item()
+    before, after = x.shape[:axis], x.shape[axis + 1 :]
+    x = np.broadcast_to(np.expand_dims(x, axis + 1), (*before, n, times, *after))
+    return np.reshape(x, (*before, n * times, *after))
 
 
-@linear(_part, joint=True, numpy=(np.concatenate, np.concat))
-def concatenate(*arrays, axis=0):
-    """Join a sequence of arrays along an existing axis (None: flattened)."""
-    return np.concatenate(arrays, axis=axis)
+@composite(np.resize)
+def resize(x, new_shape):
+    """The elements in order, from the start again where they run out, in a new shape."""
+    shape = tuple(np.atleast_1d(new_shape).tolist())
+    size = math.prod(shape)
+    if min(shape, default=0) < 0:
+        raise ShapeError(f"resize: the new shape {shape} has a negative size")
+    if x.size == 0:
+        return np.zeros_like(x, shape=shape)
+    return np.reshape(tile(np.reshape(x, -1), -(-size // x.size))[:size], shape)
 
 
-@linear(lambda g, i, axis: np.take(g, i, axis=axis), joint=True, numpy=np.stack)
-def stack(*arrays, axis=0):
-    """Join a sequence of arrays of one shape along a new axis."""
-    return np.stack(arrays, axis=axis)
+# -- diagonals and triangles ---------------------------------------------------------------------
 
 
 @linear(
-    lambda g, widths, in_shape: g[
-        tuple(slice(before, before + n) for (before, _), n in zip(widths, in_shape, strict=True))
-    ],
-    name="pad",
+    lambda g, in_shape, offset, axis1, axis2: place_diagonal(g, in_shape, offset, axis1, axis2),
+    numpy=np.diagonal,
 )
-def pad_zeros(x, widths):
-    return np.pad(x, widths)
+def diagonal(x, offset=0, axis1=0, axis2=1):
+    """The diagonals of the matrices over two axes, as a new last axis."""
+    return np.diagonal(x, offset, axis1, axis2)
 
 
-@composite(np.pad)
-def pad(x, pad_width, mode="constant", constant_values=0):
-    """Add elements at the edges, all equal to `constant_values`.
+@linear(lambda g, offset, axis1, axis2: np.diagonal(g, offset, axis1, axis2))
+def place_diagonal(values, shape, offset=0, axis1=0, axis2=1):
+    """Zeros of `shape` with `values` (..., n) on the diagonals of two axes."""
+    result = np.zeros(shape, values.dtype)
+    rows = np.arange(values.shape[-1]) + max(-offset, 0)
+    np.moveaxis(result, (axis1, axis2), (-2, -1))[..., rows, rows + offset] = values
+    return result
 
-    `pad_width`: an int, (before, after), or a pair for each axis.
-    """
-    if mode != "constant":
-        raise UnsupportedError(f"pad: mode {mode!r} is not supported; use 'constant'")
-    widths = tuple(
-        (int(before), int(after)) for before, after in np.broadcast_to(pad_width, (x.ndim, 2))
-    )
-    padded = pad_zeros(x, widths)
-    if np.all(constant_values == 0):
-        return padded
-    frame = np.pad(np.zeros(x.shape, x.dtype), widths, constant_values=constant_values)
-    return padded + frame
+
+@composite(np.diagflat)
+def diagflat(x, k=0):
+    """A matrix with the elements of `x` on its k-th diagonal."""
+    n = x.size + abs(k)
+    return place_diagonal(np.reshape(x, -1), (n, n), k)
+
+
+@composite(np.diag)
+def diag(x, k=0):
+    """The k-th diagonal of a matrix, or a matrix with the vector `x` on its k-th diagonal."""
+    if x.ndim not in (1, 2):
+        raise ShapeError(f"diag: expected a vector or a matrix, got shape {x.shape}")
+    return diagflat(x, k) if x.ndim == 1 else np.diagonal(x, k)
+
+
+@composite(np.trace)
+def trace(x, offset=0, axis1=0, axis2=1, dtype=None):
+    """Sum of the diagonal of two axes."""
+    return np.sum(np.diagonal(x, offset, axis1, axis2), axis=-1, dtype=dtype)
+
+
+@composite(np.tril)
+def tril(x, k=0):
+    """The lower triangle of each matrix, up to the k-th diagonal; zeros above."""
+    return np.where(np.tri(*x.shape[-2:], k=k, dtype=bool), x, np.zeros(1, x.dtype))
+
+
+@composite(np.triu)
+def triu(x, k=0):
+    """The upper triangle of each matrix, from the k-th diagonal on; zeros below."""
+    return np.where(np.tri(*x.shape[-2:], k=k - 1, dtype=bool), np.zeros(1, x.dtype), x)

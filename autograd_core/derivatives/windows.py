@@ -71,8 +71,11 @@ def per_axis(value, axes, what, least):
     return tuple(map(int, values))
 
 
-def make_window(sizes, kernel, stride, padding, dilation) -> Window:
+def make_window(sizes, kernel, stride, padding, dilation, ceil_mode=False) -> Window:
     """A checked Window; `padding` may be "valid" or "same" besides numbers.
+
+    `ceil_mode` pads more at the end, for a last position that starts inside the input or its
+    left padding but ends beyond.
 
     Raises:
         OperationError: a number is not valid, or "same" comes with a stride.
@@ -91,12 +94,26 @@ def make_window(sizes, kernel, stride, padding, dilation) -> Window:
         pairs = per_axis(0 if padding == "valid" else padding, axes, "padding", 0)
         pairs = tuple((p, p) for p in pairs)
     window = Window(kernel, stride, pairs, dilation)
+    if ceil_mode:
+        window = _with_last_position(window, sizes)
     if min(window.steps(sizes)) < 1:
         raise ShapeError(
             f"a window of size {kernel} (dilation {dilation}) does not fit into an input of "
             f"size {tuple(sizes)} with padding {pairs}"
         )
     return window
+
+
+def _with_last_position(window, sizes):
+    padding = []
+    for n, k, s, (before, after), d in zip(sizes, *window, strict=True):
+        span = d * (k - 1) + 1
+        steps = -(-(n + before + after - span) // s) + 1
+        if (steps - 1) * s >= n + before:
+            steps -= 1
+        end = (steps - 1) * s + span - before - n
+        padding.append((before, max(after, end)))
+    return window._replace(padding=tuple(padding))
 
 
 def check_images(name, x, axes):

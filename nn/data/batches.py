@@ -45,6 +45,11 @@ class DataLoader:
             raise OperationError("DataLoader: there is no data")
         if batch_size < 1:
             raise OperationError(f"DataLoader: batch_size must be at least 1, got {batch_size}")
+        if drop_last and batch_size > lengths[0]:
+            raise OperationError(
+                f"DataLoader: drop_last leaves nothing, {lengths[0]} rows are less than one batch "
+                f"of {batch_size}"
+            )
         self.batch_size, self.shuffle, self.drop_last = batch_size, shuffle, drop_last
 
     @property

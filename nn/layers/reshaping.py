@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import autograd_core as ac
 from nn.module import Module
 
@@ -15,7 +17,8 @@ class Flatten(Module):
     def forward(self, x):
         axes = len(x.shape)
         start, end = self.start_dim % axes, self.end_dim % axes
-        return ac.reshape(x, (*x.shape[:start], -1, *x.shape[end + 1 :]))
+        joined = prod(x.shape[start : end + 1])
+        return ac.reshape(x, (*x.shape[:start], joined, *x.shape[end + 1 :]))
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"

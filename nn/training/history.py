@@ -14,7 +14,7 @@ class History:
         self.batch_losses: list[float] = []
 
     def __getitem__(self, name: str) -> list[float]:
-        return [figures[name] for figures in self.epochs]
+        return [figures[name] for figures in self.epochs if name in figures]
 
     def __len__(self) -> int:
         return len(self.epochs)
@@ -22,7 +22,7 @@ class History:
     @property
     def names(self) -> list[str]:
         """The figures that were recorded."""
-        return list(self.epochs[0]) if self.epochs else []
+        return list(dict.fromkeys(name for figures in self.epochs for name in figures))
 
     def __repr__(self) -> str:
         widths = [max(len(name), 10) for name in self.names]
@@ -30,7 +30,8 @@ class History:
         lines = ["  ".join(header)]
         for number, figures in enumerate(self.epochs, 1):
             cells = (
-                f"{value:.4f}".rjust(w) for value, w in zip(figures.values(), widths, strict=True)
+                (f"{figures[name]:.4f}" if name in figures else "-").rjust(width)
+                for name, width in zip(self.names, widths, strict=True)
             )
             lines.append("  ".join([f"{number:5d}", *cells]))
         return "\n".join(lines)

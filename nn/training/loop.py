@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def fit(
     history = History() if history is None else history
     for epoch in range(1, epochs + 1):
         model.train()
-        total = 0.0
+        total, rows = 0.0, 0
         with tqdm(
             total=len(loader),
             desc=f"epoch {epoch}/{epochs}",
@@ -86,9 +87,9 @@ def fit(
                         "learning rate, and look for NaN or huge numbers in the data"
                     )
                 history.batch_losses.append(value)
-                total += value * len(inputs)
+                total, rows = total + value * len(inputs), rows + len(inputs)
                 bar.update()
-            figures = {"loss": total / loader.rows}
+            figures = {"loss": total / rows}
             if validation is not None:
                 after = evaluate(model, validation, loss, metrics, batch_size=batch_size)
                 figures |= {f"val_{name}": value for name, value in after.items()}
@@ -123,31 +124,40 @@ def evaluate(
     batch_size: int = 256,
 ) -> dict[str, float]:
     """Mean loss and metrics over (inputs, targets), in evaluation mode, without recording."""
-    inputs, targets = data.arrays if isinstance(data, DataLoader) else data
     functions = ({"loss": loss} if loss else {}) | dict(metrics or {})
     totals = dict.fromkeys(functions, 0.0)
-    loader = DataLoader((inputs, targets), batch_size)
-    for part, wanted in loader:
-        output = predict(model, part, batch_size=batch_size)
-        for name, function in functions.items():
-            totals[name] += float(function(output, wanted)) * len(wanted)
+    loader = DataLoader(data.arrays if isinstance(data, DataLoader) else data, batch_size)
+    dtype = parameter_dtype(model)
+    with evaluating(model):
+        for inputs, targets in loader:
+            output = model(as_model_input(inputs, dtype))
+            for name, function in functions.items():
+                totals[name] += float(function(output, targets)) * len(targets)
     return {name: total / loader.rows for name, total in totals.items()}
 
 
 def predict(model: Module, inputs: Any, *, batch_size: int = 256) -> np.ndarray:
     """The model's outputs for all inputs, in evaluation mode, without recording."""
-    was_training = model.training
     dtype = parameter_dtype(model)
+    with evaluating(model):
+        outputs = [
+            plain(model(as_model_input(batch, dtype)))
+            for (batch,) in DataLoader((inputs,), batch_size)
+        ]
+    return np.concatenate(outputs)
+
+
+@contextmanager
+def evaluating(model: Module) -> Iterator[None]:
+    """Every module in evaluation mode and nothing recorded; afterwards each as it was."""
+    before = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
         with ac.no_grad():
-            outputs = [
-                plain(model(as_model_input(batch, dtype)))
-                for (batch,) in DataLoader((inputs,), batch_size)
-            ]
+            yield
     finally:
-        model.train(was_training)
-    return np.concatenate(outputs)
+        for module, training in before:
+            module.training = training
 
 
 def parameter_dtype(model: Module) -> Any:

@@ -10,6 +10,7 @@ their values stay away from kinks and singularities. A function without samples 
 import operator
 import sys
 from dataclasses import dataclass, field
+from importlib import import_module
 from itertools import product
 from math import prod
 from typing import Any
@@ -524,6 +525,17 @@ CONSTANT_SAMPLES = (
     }
 )
 
+# -- other families: a file each -----------------------------------------------------------------
+
+BY_HAND: set[str] = set()
+"""Functions some of whose results are constants: they have tests of their own instead."""
+
+for family in ("samples_linalg", "samples_neural", "samples_reductions", "samples_shapes"):
+    for table in (
+        "SAMPLES", "COMPOSITE_SAMPLES", "CONSTANT_SAMPLES", "REFERENCES", "CENTRAL", "BY_HAND",
+    ):  # fmt: skip
+        globals()[table] |= getattr(import_module(family), table, type(globals()[table])())
+
 # -- cases ---------------------------------------------------------------------------------------
 
 
@@ -616,6 +628,6 @@ CONSTANT_CASES = [
 WITHOUT_SAMPLES = sorted(
     [name for name in DIFFERENTIABLE if not SAMPLES.get(name)]
     + [name for name in CONSTANT if not CONSTANT_SAMPLES.get(name)]
-    + [name for name in COMPOSITE if not COMPOSITE_SAMPLES.get(name)]
+    + [name for name in COMPOSITE if not COMPOSITE_SAMPLES.get(name) and name not in BY_HAND]
 )
 WITHOUT_REFERENCE = sorted({case.name for case in CASES + CONSTANT_CASES if not case.reference})

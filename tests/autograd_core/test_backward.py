@@ -180,7 +180,8 @@ def test_intermediate_gradients_only_on_request(size):
     h.retain_grad()
     (h * h + k * k).sum().backward()
     assert h.grad.tolist() == [4] * size
-    assert k.grad is None
+    with pytest.warns(UserWarning, match="retain_grad"):
+        assert k.grad is None
 
 
 def test_retain_grad_of_complex_is_the_gradient():

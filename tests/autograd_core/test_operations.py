@@ -74,7 +74,8 @@ def test_value_is_numpys(case):
     tensors = [Tensor(variable, requires_grad=True) for variable in case.variables]
     result = case(*tensors)
     assert_same(result, expected)
-    assert all(isinstance(leaf, Tensor) and leaf.requires_grad for leaf in tree_leaves(result))
+    assert all(isinstance(leaf, Tensor) for leaf in tree_leaves(result))
+    assert any(leaf.requires_grad for leaf in tree_leaves(result))  # places, counts: constants
     constant = case(*map(Tensor, case.variables))
     assert not any(leaf.requires_grad for leaf in tree_leaves(constant))
 
@@ -121,11 +122,13 @@ def test_float32_stays_float32(case):
     for tangent, y in zip(leaves(pushed), leaves(value), strict=True):
         assert tangent.dtype == y.dtype
     if isinstance(case.function, Primitive) and all(y.dtype.itemsize < 16 for y in leaves(value)):
-        node = result.node
-        g = np.ones(result.shape, result.dtype)
+        several = isinstance(result, tuple)
+        node = result[0].node.parents[0] if several else result.node
+        g = tree_map(lambda y: np.ones(y.shape, y.dtype), result)
+        narrow = all(y.dtype in ("float32", "complex64") for y in leaves(result))
         for k, parent in enumerate(node.parents):
             pull = node.primitive.pulls[k if k < len(node.primitive.pulls) else 0]
-            if parent is not None and pull is not None and result.dtype in ("float32", "complex64"):
+            if parent is not None and pull is not None and narrow:
                 assert pull(g, node.saved, node, k).dtype in ("float32", "complex64")
 
 
@@ -150,7 +153,7 @@ def test_numpys_names_reach_the_operation(case):
             options.pop("copy", None)
         result = alias(*arguments, **options)
         assert_same(result, expected)
-        assert result.requires_grad
+        assert all(leaf.requires_grad for leaf in tree_leaves(result) if leaf.dtype.kind in "fc")
 
 
 @pytest.mark.parametrize("case", CONSTANT_CASES, ids=str)
@@ -189,9 +192,7 @@ def test_operators_are_numpys_with_arrays_and_python_numbers_on_either_side(name
 def test_unsupported_arguments_of_numpy_functions_are_named():
     x = Tensor(np.ones((2, 3)), requires_grad=True)
     for call in (
-        lambda: np.sum(x, where=np.array([True, False, True])),
-        lambda: np.take(x, [7], mode="wrap"),
-        lambda: np.var(x, where=np.array([True, False, True])),
+        lambda: np.concatenate([x, x], dtype=np.float32),
         lambda: np.reshape(x, (3, 2), order="A"),
     ):
         with pytest.raises(UnsupportedError):

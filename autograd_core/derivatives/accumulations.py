@@ -1,0 +1,193 @@
+"""Running sums, products and extrema along one axis.
+
+Products and logarithms of sums are cases of one linear recurrence, s[i] = a[i] s[i-1] + b[i],
+whose derivatives are recurrences again: nothing is divided by, so zeros are exact to any order,
+and nothing overflows that the result does not.
+"""
+
+# pyright: reportGeneralTypeIssues=false
+# (rules refer to each other: the derivative of a recurrence is a recurrence)
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
+
+from autograd_core.declare import composite, general, linear
+from autograd_core.derivatives.elementwise import share
+from autograd_core.derivatives.sorting import along, values_of
+from autograd_core.errors import OperationError, ShapeError
+from autograd_core.primitive import NUMPY
+
+# -- the recurrence ------------------------------------------------------------------------------
+
+
+def delayed(x, first: float = 0):
+    """`x` moved one place along the first axis, `first` in front."""
+    return np.concatenate([np.full_like(x[:1], first), x[:-1]])
+
+
+def backwards(a, b):
+    """s[i] = a[i+1] s[i+1] + b[i]: the transpose of `recurrence` in b."""
+    return recurrence(delayed(a[::-1]), b[::-1])[::-1]
+
+
+@general(
+    vjp=(lambda g, a, y: backwards(a, g) * delayed(y), lambda g, a: backwards(a, g)),
+    jvp=(lambda t, a, y: recurrence(a, t * delayed(y)), lambda t, a: recurrence(a, t)),
+    text=("r * y[i-1] with r[i] = a[i+1] r[i+1] + g[i]", "r[i] = a[i+1] r[i+1] + g[i]"),
+)
+def recurrence(a, b):
+    """s[i] = a[i] s[i-1] + b[i] along the first axis, s[0] = b[0]; a and b of one shape."""
+    if a.shape != b.shape or not a.ndim:
+        raise ShapeError(f"expected a and b of one shape, got {a.shape} and {b.shape}")
+    s = np.array(b, np.result_type(a, b))
+    for i in range(1, len(s)):
+        s[i] += a[i] * s[i - 1]
+    return s
+
+
+def lined_up(x, axis):
+    """`x` with `axis` in front; flat where `axis` is None."""
+    return np.reshape(x, -1) if axis is None or not x.ndim else np.moveaxis(x, axis, 0)
+
+
+def put_back(x, axis, shape):
+    """The inverse of `lined_up`, given the shape there was."""
+    return np.reshape(x, shape) if axis is None or not shape else np.moveaxis(x, 0, axis)
+
+
+# -- sums, products, logarithms of sums ----------------------------------------------------------
+
+
+def _cumsum_vjp(g, in_shape, axis):
+    rows = lined_up(g, axis)
+    return put_back(np.cumsum(rows[::-1], axis=0)[::-1], axis, in_shape)
+
+
+@linear(_cumsum_vjp, numpy=np.cumsum, text=("cumsum(g) from the end",))
+def cumsum(x, axis=None, dtype=None):
+    """Running sum along `axis` (None: of the flattened array)."""
+    return np.cumsum(x, axis=axis, dtype=dtype)
+
+
+def _cumprod_vjp(g, x, y, axis):
+    before = delayed(lined_up(y, axis), 1)
+    return put_back(backwards(lined_up(x, axis), lined_up(g, axis)) * before, axis, x.shape)
+
+
+def _cumprod_jvp(t, x, y, axis):
+    before = delayed(lined_up(y, axis), 1)
+    return put_back(recurrence(lined_up(x, axis), lined_up(t, axis) * before), axis, y.shape)
+
+
+@general(_cumprod_vjp, _cumprod_jvp, numpy=np.cumprod, text=("exclusive products of x, times g",))
+def cumprod(x, axis=None, dtype=None):
+    """Running product along `axis` (None: of the flattened array)."""
+    return np.cumprod(x, axis=axis, dtype=dtype)
+
+
+def _shares(x, y, axis):
+    """The parts of y[i-1] and of x[i] in y[i] = logaddexp(y[i-1], x[i])."""
+    x, y = lined_up(x, axis), lined_up(y, axis)
+    return share(delayed(y, -np.inf), y), share(x, y)
+
+
+def _logcumsumexp_vjp(g, x, y, axis):
+    kept, new = _shares(x, y, axis)
+    return put_back(backwards(kept, lined_up(g, axis)) * new, axis, x.shape)
+
+
+def _logcumsumexp_jvp(t, x, y, axis):
+    kept, new = _shares(x, y, axis)
+    return put_back(recurrence(kept, lined_up(t, axis) * new), axis, y.shape)
+
+
+@general(_logcumsumexp_vjp, _logcumsumexp_jvp, text=("shares of x in y, times g",))
+def logcumsumexp(x, axis=None):
+    """log(cumsum(exp(x))) along `axis` (None: of the flattened array)."""
+    if axis is None or not x.ndim:
+        x, axis = np.reshape(x, -1), 0
+    return np.logaddexp.accumulate(x, axis=axis)
+
+
+@composite(np.nancumsum)
+def nancumsum(x, axis=None, dtype=None):
+    """Running sum, NaN counting as 0."""
+    return cumsum(np.where(np.isnan(x), 0, x), axis, dtype)
+
+
+@composite(np.nancumprod)
+def nancumprod(x, axis=None, dtype=None):
+    """Running product, NaN counting as 1."""
+    return cumprod(np.where(np.isnan(x), 1, x), axis, dtype)
+
+
+# -- the array standard's functions --------------------------------------------------------------
+
+
+def _cumulative(accumulate, start, x, axis, dtype, include_initial):
+    if axis is None:
+        if x.ndim != 1:
+            raise OperationError(
+                f"{accumulate.name}: x has {x.ndim} axes, name the one to go along"
+            )
+        axis = 0
+    axis = normalize_axis_index(axis, x.ndim)
+    y = accumulate(x, axis, dtype)
+    if not include_initial:
+        return y
+    first = np.full((*x.shape[:axis], 1, *x.shape[axis + 1 :]), start, y.dtype)
+    return np.concatenate([first, y], axis=axis)
+
+
+@composite(getattr(np, "cumulative_sum", ()))
+def cumulative_sum(x, /, *, axis=None, dtype=None, include_initial=False):
+    """Running sum along `axis` (may be None for one axis), optionally with the 0 in front."""
+    return _cumulative(cumsum, 0, x, axis, dtype, include_initial)
+
+
+@composite(getattr(np, "cumulative_prod", ()))
+def cumulative_prod(x, /, *, axis=None, dtype=None, include_initial=False):
+    """Running product along `axis` (may be None for one axis), optionally with the 1 in front."""
+    return _cumulative(cumprod, 1, x, axis, dtype, include_initial)
+
+
+# -- extrema -------------------------------------------------------------------------------------
+
+
+def _record_holders(values, ufunc):
+    """For each place along the first axis, where the extremum so far stands (ties: the first)."""
+    so_far = ufunc.accumulate(values, axis=0)
+    news = (values != delayed(so_far)) & (so_far != delayed(so_far))
+    news &= ~(np.isnan(so_far) & np.isnan(delayed(so_far)))  # a NaN stays
+    places = np.arange(len(values)).reshape((-1,) + (1,) * (values.ndim - 1))
+    news[:1] = True
+    return np.maximum.accumulate(np.where(news, places, 0), axis=0)
+
+
+def _running(ufunc, x, axis):
+    rows = lined_up(x, axis)
+    y = along(rows, _record_holders(values_of(rows), ufunc))
+    return put_back(y, axis, y.shape)
+
+
+@composite()
+def cummax(x, axis=None):
+    """Largest element so far along `axis` (None: flattened). Of ties the first counts."""
+    return _running(np.maximum, x, axis)
+
+
+@composite()
+def cummin(x, axis=None):
+    """Smallest element so far along `axis` (None: flattened). Ties: as in `cummax`."""
+    return _running(np.minimum, x, axis)
+
+
+NUMPY.update(
+    {
+        (np.add, "accumulate"): lambda x, axis=0, dtype=None: cumsum(x, axis, dtype),
+        (np.multiply, "accumulate"): lambda x, axis=0, dtype=None: cumprod(x, axis, dtype),
+        (np.logaddexp, "accumulate"): lambda x, axis=0: logcumsumexp(x, axis),
+        (np.maximum, "accumulate"): lambda x, axis=0: cummax(x, axis),
+        (np.minimum, "accumulate"): lambda x, axis=0: cummin(x, axis),
+    }
+)

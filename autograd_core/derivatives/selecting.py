@@ -1,0 +1,133 @@
+"""Choosing elements by condition, by number and by position."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
+
+from autograd_core.array import Array
+from autograd_core.declare import composite
+from autograd_core.derivatives.joining import unstack
+from autograd_core.derivatives.shapes import as_array, broadcast_to
+from autograd_core.errors import DTypeError, OperationError, ShapeError
+from autograd_core.primitive import plain
+
+
+@composite(np.take_along_axis)
+def take_along_axis(x, indices, axis=-1):
+    """x[..., indices, ...]: one index for each place of the result (None: flattened x)."""
+    indices = np.asarray(plain(indices, []))
+    if axis is None:
+        x, axis = np.reshape(x, -1), 0
+    axis = normalize_axis_index(axis, x.ndim)
+    if indices.ndim != x.ndim:
+        raise ShapeError(f"take_along_axis: indices {indices.shape} for an array {x.shape}")
+    if indices.dtype.kind not in "iu":
+        raise DTypeError(f"take_along_axis: indices must be integers, got {indices.dtype}")
+    grid = [
+        indices if k == axis else np.reshape(np.arange(n), (-1,) + (1,) * (x.ndim - k - 1))
+        for k, n in enumerate(x.shape)
+    ]
+    return x[tuple(grid)]
+
+
+@composite(np.select)
+def select(conditions, choices, default=0):
+    """For each element, the first choice whose condition holds; the choices broadcast."""
+    if len(conditions) != len(choices) or len(choices) == 0:
+        raise OperationError(f"select: {len(conditions)} conditions, {len(choices)} choices")
+    result = default
+    for condition, choice in reversed(list(zip(conditions, choices, strict=True))):
+        kind = as_array(condition).dtype
+        if kind.kind != "b":
+            raise DTypeError(f"select: a condition must be boolean, got {kind}")
+        result = np.where(condition, choice, result)
+    return result
+
+
+@composite(np.choose)
+def choose(indices, choices, mode: Any = "raise"):
+    """choices[indices[...]][...] for each place; all arrays broadcast."""
+    indices = np.asarray(plain(indices, []))
+    choices = [as_array(choice) for choice in choices]
+    n = len(choices)
+    numbers = np.choose(indices, np.arange(n), mode=mode)  # checks the indices
+    result = choices[0]
+    for k in range(1, n):
+        result = np.where(numbers == k, choices[k], result)
+    shape = np.broadcast_shapes(indices.shape, *(choice.shape for choice in choices))
+    return np.broadcast_to(result, shape)
+
+
+@composite(np.compress)
+def compress(condition, x, axis=None):
+    """The slices of `x` along `axis` (None: flattened) where `condition` holds."""
+    condition = np.asarray(plain(condition, []))
+    if condition.ndim != 1:
+        raise ShapeError(f"compress: expected a vector as condition, got {condition.shape}")
+    return np.take(as_array(x), np.flatnonzero(condition), axis=axis)
+
+
+@composite(np.extract)
+def extract(condition, x):
+    """The elements of `x` where `condition` holds, as a vector."""
+    return compress(np.ravel(plain(condition, [])), x)
+
+
+@composite(np.delete)
+def delete(x, obj, axis=None):
+    """`x` without the positions `obj` along `axis` (None: of the flattened array)."""
+    n = x.size if axis is None else x.shape[axis]
+    return np.take(x, np.delete(np.arange(n), plain(obj, [])), axis=axis)
+
+
+@composite(np.trim_zeros)
+def trim_zeros(x, trim="fb", axis=None):
+    """`x` without the zeros at its front ("f") and back ("b")."""
+    trim = trim.lower()
+    if trim not in ("f", "b", "fb", "bf"):
+        raise OperationError(f"trim_zeros: trim is 'f', 'b' or 'fb', got {trim!r}")
+    axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    index = [slice(None)] * x.ndim
+    places = np.nonzero(plain(x, []))
+    for k in axes:
+        if places[k].size == 0:
+            index[k] = slice(0)
+        else:
+            start = places[k].min() if "f" in trim else None
+            index[k] = slice(start, places[k].max() + 1 if "b" in trim else None)
+    return x[tuple(index)]
+
+
+@composite(np.full_like)
+def full_like(x, fill_value, dtype=None, shape=None):
+    """An array like `x` filled with `fill_value`, which is what the derivative goes to."""
+    like = np.zeros_like(x, dtype=dtype, shape=shape)
+    filled: Any = as_array(fill_value).astype(like.dtype)
+    return broadcast_to(filled, like.shape) if isinstance(filled, Array) else like + filled
+
+
+@composite(np.apply_along_axis)
+def apply_along_axis(function, axis, x, *args, **kwargs):
+    """`function` of each vector along `axis`; its results take the vectors' place."""
+    x = as_array(x)
+    axis = normalize_axis_index(axis, x.ndim)
+    outside = x.shape[:axis] + x.shape[axis + 1 :]
+    if 0 in outside:
+        raise ShapeError(f"apply_along_axis: there is no vector to apply it to in {x.shape}")
+    vectors = np.reshape(np.moveaxis(x, axis, -1), (math.prod(outside), x.shape[axis]))
+    rows = [as_array(function(row, *args, **kwargs)) for row in unstack(vectors)]
+    joined = np.reshape(np.stack(rows), outside + rows[0].shape)
+    inside = range(len(outside), joined.ndim)
+    return np.moveaxis(joined, inside, range(axis, axis + len(inside)))
+
+
+@composite(np.apply_over_axes)
+def apply_over_axes(function, x, axes):
+    """`function(x, axis)` for one axis after the other; a dropped axis comes back with size 1."""
+    for axis in np.atleast_1d(axes).tolist():
+        axis = normalize_axis_index(axis, x.ndim)
+        result = function(x, axis)
+        x = result if result.ndim == x.ndim else np.expand_dims(result, axis)
+    return x

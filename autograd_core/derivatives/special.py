@@ -1,0 +1,175 @@
+"""Special functions, under SciPy's names: `scipy.special.erf(x)` works on a Tensor.
+
+SciPy's functions that are not ufuncs (`polygamma`, `logsumexp`, `softmax`) do not ask whose
+arrays they get; the ones to call are here and in `reductions`.
+"""
+
+# pyright: reportGeneralTypeIssues=false
+# (polygamma's derivative is polygamma)
+
+import math
+
+import numpy as np
+import scipy.special as sp
+
+from autograd_core.declare import elementwise
+from autograd_core.errors import OperationError, UnsupportedError
+
+ROOT_PI = math.sqrt(math.pi)
+ROOT_2PI = math.sqrt(2 * math.pi)
+
+
+def _no_derivative(a):
+    raise UnsupportedError("no derivative with respect to the order; pass it as a plain number")
+
+
+# -- the error function and the normal distribution ----------------------------------------------
+
+erf = elementwise(lambda x: 2 / ROOT_PI * np.exp(-x * x))(sp.erf)
+erfc = elementwise(lambda x: -2 / ROOT_PI * np.exp(-x * x))(sp.erfc)
+erfinv = elementwise(lambda y: ROOT_PI / 2 * np.exp(y * y), singular=True)(sp.erfinv)
+erfcx = elementwise(lambda x, y: 2 * x * y - 2 / ROOT_PI, singular=True)(sp.erfcx)
+ndtr = elementwise(lambda x: np.exp(-0.5 * x * x) / ROOT_2PI, text=("φ(x)",))(sp.ndtr)
+
+
+def _past_tangent(x, y):
+    """x + y for y = φ(x) / Φ(x), which tends to -1 / x; the sum would cancel far out."""
+    far = np.minimum(x, -50)
+    square = far * far
+    series = -(1 - (2 - (10 - 74 / square) / square) / square) / far
+    return np.where(x < -50, series, np.minimum(x, 40) + y)  # y is 0 beyond 40
+
+
+@elementwise(lambda x, y: -y * _past_tangent(x, y), singular=True, text=("-y * (x + y)",))
+def inverse_mills(x):
+    """φ(x) / Φ(x): density over distribution function of the normal distribution."""
+    return math.sqrt(2 / math.pi) / sp.erfcx(x * -math.sqrt(0.5))
+
+
+log_ndtr = elementwise(lambda x: inverse_mills(x), text=("φ(x) / Φ(x)",))(sp.log_ndtr)
+
+# -- logistic ------------------------------------------------------------------------------------
+
+expit = elementwise(lambda x, y: y * sp.expit(-x))(sp.expit)
+logit = elementwise(lambda x: 1 / (x * (1 - x)), singular=True)(sp.logit)
+log_expit = elementwise(lambda x: sp.expit(-x))(sp.log_expit)
+
+# -- gamma ---------------------------------------------------------------------------------------
+
+
+@elementwise(
+    _no_derivative,
+    lambda n, x: polygamma(n + 1, x),
+    singular=True,
+    text=("none", "polygamma(n + 1, x)"),
+)
+def polygamma(n, x):
+    """The n-th derivative of `digamma`, n a whole number."""
+    n = np.asarray(n)
+    if np.any(n < 0) or np.any(n != np.floor(n)):
+        raise OperationError(f"polygamma: n must be a whole number >= 0, got {n}")
+    if not n.ndim and n == 0:
+        return sp.psi(x)
+    return sp.polygamma(n, x).astype(np.result_type(x, np.float16))[()]
+
+
+digamma = elementwise(
+    lambda x: polygamma(1, x), singular=True, name="digamma", text=("polygamma(1, x)",)
+)(sp.psi)
+gammaln = elementwise(lambda x: digamma(x), singular=True, text=("digamma(x)",))(sp.gammaln)
+
+
+def _digamma_step(a, b):
+    """digamma(a + b) - digamma(b): by the asymptotic series where b is large and it cancels."""
+    total = a + b
+    far, end = np.maximum(b, 20), np.maximum(total, 20)
+    p, q = 1 / far, 1 / end
+    series = np.log1p(a * p) + (p - q) / 2 + _tail(p * p) - _tail(q * q)
+    return np.where((b > 20) & (total > 20), series, digamma(total) - digamma(b))
+
+
+def _tail(s):
+    """log(x) - 1 / 2x - digamma(x), for s = 1 / x²."""
+    return s * (1 / 12 - s * (1 / 120 - s * (1 / 252 - s * (1 / 240 - s / 132))))
+
+
+betaln = elementwise(
+    lambda a, b: -_digamma_step(b, a),
+    lambda a, b: -_digamma_step(a, b),
+    singular=True,
+    text=("digamma(a) - digamma(a + b)", "digamma(b) - digamma(a + b)"),
+)(sp.betaln)
+
+# -- entropies: 0 log 0 is 0, and so is 0 / 0 in their derivatives -------------------------------
+
+
+def _over(a, b, both):
+    """a / b, with 0 / 0 = `both`."""
+    undefined = (a == 0) & (b == 0)
+    return np.where(undefined, both, a / np.where(undefined, 1, b))
+
+
+def _log_factor(a, b):
+    return np.log(np.where((a == 0) & (b == 0), 1, b))
+
+
+def _log1p_factor(a, b):
+    return np.log1p(np.where((a == 0) & (b == -1), 0, b))
+
+
+xlogy = elementwise(
+    _log_factor, lambda a, b: _over(a, b, 0), singular=True, text=("log(b)", "a / b")
+)(sp.xlogy)
+xlog1py = elementwise(
+    _log1p_factor, lambda a, b: _over(a, 1 + b, 0), singular=True, text=("log1p(b)", "a / (1 + b)")
+)(sp.xlog1py)
+entr = elementwise(lambda x: -1 - np.log(x), singular=True)(sp.entr)
+rel_entr = elementwise(
+    lambda a, b: np.log(_over(a, b, 1)) + 1,
+    lambda a, b: -_over(a, b, 1),
+    singular=True,
+    text=("log(a / b) + 1", "-a / b"),
+)(sp.rel_entr)
+kl_div = elementwise(
+    lambda a, b: np.log(_over(a, b, 1)),
+    lambda a, b: 1 - _over(a, b, 1),
+    singular=True,
+    text=("log(a / b)", "1 - a / b"),
+)(sp.kl_div)
+
+# -- modified Bessel functions: I0' = I1, 2 Iv' = Iv-1 + Iv+1; the scaled ones times exp(-|x|) ----
+
+iv = elementwise(
+    _no_derivative,
+    lambda a, b: (sp.iv(a - 1, b) + sp.iv(a + 1, b)) / 2,
+    singular=True,
+    text=("none", "(iv(a - 1, b) + iv(a + 1, b)) / 2"),
+)(sp.iv)
+ive = elementwise(
+    _no_derivative,
+    lambda a, b, y: (sp.ive(a - 1, b) + sp.ive(a + 1, b)) / 2 - np.sign(b) * y,
+    text=("none", "(ive(a - 1, b) + ive(a + 1, b)) / 2 - sign(b) * y"),
+)(sp.ive)
+
+
+def _i2(x):
+    return sp.iv(2, np.minimum(np.abs(x), 1e4))  # infinite there already; SciPy has NaN at inf
+
+
+def _i2e(x):
+    """I2(x) exp(-|x|); by recurrence where x is large, which SciPy has no value for."""
+    x = np.abs(x)
+    far = np.maximum(x, 30)
+    recurrence = sp.i0e(far) - 2 * sp.i1e(far) / far
+    return np.where(x > 30, recurrence, sp.ive(2, np.minimum(x, 30)))
+
+
+i0 = elementwise(lambda x: sp.i1(x), singular=True)(sp.i0)
+i1 = elementwise(
+    lambda x: (sp.i0(x) + _i2(x)) / 2, singular=True, text=("(i0(x) + iv(2, x)) / 2",)
+)(sp.i1)
+i0e = elementwise(lambda x, y: sp.i1e(x) - np.sign(x) * y)(sp.i0e)
+i1e = elementwise(
+    lambda x, y: (sp.i0e(x) + _i2e(x)) / 2 - np.sign(x) * y,
+    text=("(i0e(x) + ive(2, x)) / 2 - sign(x) * y",),
+)(sp.i1e)
