@@ -6,9 +6,15 @@ under NumPy's names; NumPy's own functions accept Tensors too.
 """
 
 from autograd_core.array import Array  # first: the other modules build on it
+
+# isort: split
+
+from autograd_core import fft, linalg
 from autograd_core.declare import elementwise, general, linear
 from autograd_core.derivatives import *  # noqa: F403
 from autograd_core.derivatives import __all__ as _operations
+from autograd_core.dtypes import *  # noqa: F403
+from autograd_core.dtypes import __all__ as _dtypes
 from autograd_core.errors import *  # noqa: F403
 from autograd_core.errors import __all__ as _errors
 from autograd_core.forward import Dual
@@ -29,6 +35,9 @@ from autograd_core.graph import (
 )
 from autograd_core.inspection import Drawing, draw
 from autograd_core.primitive import REGISTRY, Primitive
+from autograd_core.standard import *  # noqa: F403
+from autograd_core.standard import __all__ as _standard
+from autograd_core.standard import namespace_info
 from autograd_core.tensor import Tensor, as_tensor
 from autograd_core.transforms import grad, jvp, value_and_grad, vjp
 
@@ -46,6 +55,7 @@ __all__ = [
     "draw",
     "elementwise",
     "enable_grad",
+    "fft",
     "general",
     "grad",
     "gradcheck",
@@ -53,6 +63,7 @@ __all__ = [
     "is_grad_enabled",
     "jvp",
     "keep_values",
+    "linalg",
     "linear",
     "no_grad",
     "scope",
@@ -60,4 +71,6 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
-__all__ += [*_operations, *_errors]
+__array_namespace_info__ = namespace_info
+
+__all__ += [*_operations, *_errors, *_standard, *_dtypes]

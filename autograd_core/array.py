@@ -39,6 +39,23 @@ class Array:
         return self._value.size
 
     @property
+    def device(self) -> str:
+        return "cpu"
+
+    def to_device(self, device: str, /, *, stream: Any = None) -> Self:
+        if device != "cpu":
+            raise ValueError(f"the only device is 'cpu', got {device!r}")
+        return self
+
+    def __array_namespace__(self, *, api_version: str | None = None) -> Any:
+        """The standard's namespace: `autograd_core` itself."""
+        if api_version not in (None, "2021.12", "2022.12", "2023.12", "2024.12"):
+            raise ValueError(f"Array API version {api_version!r} is not supported")
+        import autograd_core
+
+        return autograd_core
+
+    @property
     def T(self) -> Self:
         return ops.transpose(self)
 
@@ -160,6 +177,18 @@ class Array:
     def __rxor__(self, other: Any) -> Any:
         return ops.bitwise_xor(other, self)
 
+    def __lshift__(self, other: Any) -> Any:
+        return ops.left_shift(self, other)
+
+    def __rlshift__(self, other: Any) -> Any:
+        return ops.left_shift(other, self)
+
+    def __rshift__(self, other: Any) -> Any:
+        return ops.right_shift(self, other)
+
+    def __rrshift__(self, other: Any) -> Any:
+        return ops.right_shift(other, self)
+
     def __eq__(self, other: Any) -> Any:
         return ops.equal(self, other)
 
@@ -202,6 +231,21 @@ class Array:
     def __ifloordiv__(self, other: Any) -> Self:
         return self._rebind_like(ops.floor_divide(self, other))
 
+    def __iand__(self, other: Any) -> Self:
+        return self._rebind_like(ops.bitwise_and(self, other))
+
+    def __ior__(self, other: Any) -> Self:
+        return self._rebind_like(ops.bitwise_or(self, other))
+
+    def __ixor__(self, other: Any) -> Self:
+        return self._rebind_like(ops.bitwise_xor(self, other))
+
+    def __ilshift__(self, other: Any) -> Self:
+        return self._rebind_like(ops.left_shift(self, other))
+
+    def __irshift__(self, other: Any) -> Self:
+        return self._rebind_like(ops.right_shift(self, other))
+
     def _rebind_like(self, result: Any) -> Self:
         """NumPy's in-place rule: the shape stays, and the dtype if the cast is safe in kind."""
         return self._rebind(ops.conform_in_place(result, self.shape, self.dtype))
@@ -215,6 +259,21 @@ class Array:
         self._rebind(ops.setitem(self, value, index))
 
     # -- methods ---------------------------------------------------------------------------------
+
+    def prod(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Self:
+        return ops.prod(self, axis, dtype, keepdims)
+
+    def cumsum(self, axis: Any = None, dtype: Any = None) -> Self:
+        return ops.cumsum(self, axis, dtype)
+
+    def cumprod(self, axis: Any = None, dtype: Any = None) -> Self:
+        return ops.cumprod(self, axis, dtype)
+
+    def argsort(self, axis: Any = -1) -> Any:
+        return ops.argsort(self, axis=axis, kind="stable")
+
+    def searchsorted(self, v: Any, side: str = "left") -> Any:
+        return ops.searchsorted(self, v, side=side)
 
     def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Self:
         return ops.sum(self, axis, dtype, keepdims)

@@ -1,5 +1,6 @@
-"""The parts of the Python Array API standard (2024.12) that are no operations on arrays: making
-Tensors, and asking about dtypes and devices. Everything made here is constant.
+"""The parts of the Python Array API standard (2024.12) that are not in the tables: making Tensors,
+asking about dtypes and devices, and the standard's names for operations that NumPy calls
+otherwise. What is made here is constant.
 """
 
 from __future__ import annotations
@@ -10,9 +11,52 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core import derivatives as ops
 from autograd_core.array import Array
 from autograd_core.errors import ArgumentTypeError, OperationError
 from autograd_core.tensor import Tensor, as_tensor, checked, tensor_of
+
+__all__ = [
+    "abs",
+    "acos",
+    "acosh",
+    "arange",
+    "argsort",
+    "asarray",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "bitwise_invert",
+    "bitwise_left_shift",
+    "bitwise_right_shift",
+    "can_cast",
+    "concat",
+    "conj",
+    "e",
+    "empty",
+    "eye",
+    "finfo",
+    "from_dlpack",
+    "full",
+    "geomspace",
+    "identity",
+    "iinfo",
+    "inf",
+    "isdtype",
+    "linspace",
+    "logspace",
+    "nan",
+    "newaxis",
+    "ones",
+    "permute_dims",
+    "pi",
+    "pow",
+    "result_type",
+    "sort",
+    "zeros",
+]
 
 CPU = "cpu"
 """The only device."""
@@ -79,7 +123,7 @@ ones = makes(np.ones)
 zeros = makes(np.zeros)
 
 
-def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Any:
+def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
     """`obj` as a Tensor. A Tensor or Dual comes back as it is, or converted on its graph.
 
     copy=True always copies; False never does; None copies all but Tensors, so that no array of
@@ -97,11 +141,36 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: bool | 
     return as_tensor(obj) if copy is False else Tensor(obj, dtype)
 
 
-def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> Tensor:
+def from_dlpack(x: Any, /, *, device: Any = None, copy: Any = None) -> Tensor:
     """A constant Tensor that shares memory with `x`, any object with `__dlpack__`."""
     check_device(device)
     array = np.from_dlpack(x)
     return Tensor(array) if copy else as_tensor(array)
+
+
+# -- names ---------------------------------------------------------------------------------------
+
+abs, pow = ops.absolute, ops.power
+acos, acosh, asin, asinh = ops.arccos, ops.arccosh, ops.arcsin, ops.arcsinh
+atan, atanh, atan2 = ops.arctan, ops.arctanh, ops.arctan2
+concat, conj, permute_dims = ops.concatenate, ops.conjugate, ops.transpose
+bitwise_invert = ops.invert
+bitwise_left_shift, bitwise_right_shift = ops.left_shift, ops.right_shift
+
+
+def argsort(x: Any, axis: int = -1, *, descending: bool = False, stable: bool = True) -> Any:
+    """The indices that sort `x` along `axis`; equal elements keep their order. No gradient."""
+    if not descending:
+        return ops.argsort(x, axis=axis, kind="stable")
+    from_behind = ops.argsort(np.flip(x, axis), axis=axis, kind="stable")
+    return np.flip(x.shape[axis] - 1 - from_behind, axis)
+
+
+def sort(x: Any, axis: int = -1, *, descending: bool = False, stable: bool = True) -> Any:
+    """`x` sorted along `axis`; equal elements, and their gradients, keep their order."""
+    if not descending:
+        return ops.sort(x, axis)
+    return np.take_along_axis(x, argsort(x, axis, descending=True), axis)
 
 
 # -- dtypes --------------------------------------------------------------------------------------
@@ -169,3 +238,11 @@ class Inspection:
         return {
             name: np.dtype(name) for name in DTYPES if kind is None or isdtype(np.dtype(name), kind)
         }
+
+
+def namespace_info() -> Inspection:
+    """The standard's `__array_namespace_info__`."""
+    return Inspection()
+
+
+e, inf, nan, pi, newaxis = np.e, np.inf, np.nan, np.pi, None

@@ -306,6 +306,14 @@ class Tensor(Array):
             array.flags.writeable = False
         return array
 
+    def __dlpack__(self, *, copy: bool | None = None, **kwargs: Any) -> Any:
+        """A DLPack capsule of a copy; with copy=False, of the tensor's own memory."""
+        value = self._constant_value("a DLPack capsule")
+        return (np.asarray(value) if copy is False else np.array(value)).__dlpack__(**kwargs)
+
+    def __dlpack_device__(self) -> Any:
+        return np.zeros(0).__dlpack_device__()
+
     def _number(self, kind: type) -> Any:
         value = self._constant_value(f"a Python {kind.__name__}")
         if value.size != 1:

@@ -5,6 +5,9 @@ for scalar1000 and elem1M, a value and its gradient. A builder that raises Impor
 that its library is not installed.
 """
 
+# pyright: reportMissingImports=false
+# (the peers are optional)
+
 from __future__ import annotations
 
 from collections.abc import Callable

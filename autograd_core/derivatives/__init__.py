@@ -5,13 +5,13 @@ One file per family. Each entry declares an operation with `elementwise`, `linea
 tests - follows from the entry. `composites` holds functions written in terms of the others.
 """
 
+from autograd_core.derivatives import fourier as fourier  # its names live in autograd_core.fft
 from autograd_core.derivatives.accumulations import *  # noqa: F403
 from autograd_core.derivatives.activations import *  # noqa: F403
 from autograd_core.derivatives.composites import *  # noqa: F403
 from autograd_core.derivatives.convolution import *  # noqa: F403
 from autograd_core.derivatives.decompositions import *  # noqa: F403
 from autograd_core.derivatives.elementwise import *  # noqa: F403
-from autograd_core.derivatives.fourier import *  # noqa: F403
 from autograd_core.derivatives.indexing import *  # noqa: F403
 from autograd_core.derivatives.inverses import *  # noqa: F403
 from autograd_core.derivatives.joining import *  # noqa: F403

@@ -209,3 +209,67 @@ def test_groups_have_their_own_settings():
     optimizer.step()
     assert a.item() == pytest.approx(0.9)
     assert b.item() == pytest.approx(0.5)
+
+
+def test_a_scalar_parameter_moves_as_pytorchs_does():
+    torch = pytest.importorskip("torch")
+    for name, settings in (("SGD", {"lr": 0.1, "momentum": 0.9}), ("Adam", {"lr": 0.1})):
+        w, tw = nn.Parameter(1.0), torch.nn.Parameter(torch.tensor(1.0, dtype=torch.float64))
+        ours = getattr(nn, name)([w], **settings)
+        theirs = getattr(torch.optim, name)([tw], **settings)
+        for _ in range(4):
+            for optimizer, loss in ((ours, w * w), (theirs, tw * tw)):
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+        assert w.item() == pytest.approx(tw.item(), rel=1e-12)
+
+
+def test_the_epochs_loss_counts_only_the_rows_that_were_seen():
+    model = nn.Linear(1, 1, bias=False)
+    model.weight.overwrite([[0.0]])
+    loader = nn.DataLoader((np.ones((10, 1)), np.full((10, 1), 2.0)), batch_size=6, drop_last=True)
+    optimizer = nn.SGD(model.parameters(), lr=0.0)
+    history = nn.fit(model, loader, nn.MSELoss(), optimizer, epochs=1, progress=False)
+    assert history["loss"] == [4.0]
+
+
+def test_optimizers_refuse_what_would_never_move():
+    w = nn.Parameter([1.0])
+    for wrong in (w, [w * 1], [ac.Tensor([1.0])]):
+        with pytest.raises(ac.AutogradError):
+            nn.SGD(wrong)
+    with pytest.raises(ac.OperationError, match="learning_rate"):
+        nn.Adam([{"params": [w], "learning_rate": 1.0}])
+    model = nn.Linear(3, 1)
+    with pytest.raises(ac.OperationError, match="none of the model"):
+        nn.fit(model, line_data(), nn.MSELoss(), nn.SGD([w]), 1, progress=False)
+
+
+def test_accuracy_does_not_broadcast():
+    scores = np.eye(3)
+    assert nn.accuracy(scores, [0, 1, 0]) == pytest.approx(2 / 3)
+    with pytest.raises(ac.ShapeError, match=r"labels\[:, 0\]"):
+        nn.accuracy(scores, np.array([[0], [1], [0]]))
+    with pytest.raises(ac.ShapeError, match="argmax"):
+        nn.accuracy(scores, np.eye(3, dtype=int))
+
+
+def test_prediction_leaves_each_modules_mode_alone():
+    model = nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.9))
+    model[1].eval()
+    nn.predict(model, np.ones((5, 3)))
+    assert model.training and not model[1].training
+
+
+def test_a_copied_optimizer_goes_on_where_it_was():
+    import copy
+
+    model = nn.Linear(3, 1)
+    optimizer = nn.Adam(model.parameters(), lr=0.1)
+    nn.fit(model, line_data(), nn.MSELoss(), optimizer, 1, progress=False)
+    twin, twins = copy.deepcopy((model, optimizer))
+    nn.manual_seed(0)
+    nn.fit(model, line_data(), nn.MSELoss(), optimizer, 1, progress=False)
+    assert twins.groups[0]["params"][0] is twin.weight
+    assert twins.state[twin.weight]["steps"] == 4
