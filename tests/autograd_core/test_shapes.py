@@ -1,10 +1,10 @@
 """Moving, joining, padding, selecting and multiplying arrays: what generated tests do not show."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +17,11 @@ from autograd_core.errors import (
     ShapeError,
     UnsupportedError,
 )
+
+try:
+    import torch
+except ImportError:  # the oracle is optional
+    torch: Any = None
 
 X = np.array([[0.3, -1.2, 2.1], [1.7, 0.4, -0.6]])
 V = np.array([0.5, -1.5, 2.0])
@@ -85,14 +90,15 @@ PEERS = {
         lambda x: np.block([[x, 2 * x], [np.ones((1, 6))]]),
         lambda x: torch.cat([torch.cat([x, 2 * x], 1), torch.ones(1, 6)]),
     ),
-    "sinc": (np.sinc, torch.sinc),
+    "sinc": (np.sinc, lambda x: torch.sinc(x)),
     "logaddexp2": (lambda x: np.logaddexp2(x, x[::-1]), lambda x: torch.logaddexp2(x, x.flip(0))),
     "copysign": (lambda x: np.copysign(x, x[::-1]), lambda x: torch.copysign(x, x.flip(0))),
     "fmod": (lambda x: np.fmod(x, x[::-1]), lambda x: torch.fmod(x, x.flip(0))),
-    "i0": (np.i0, torch.i0),
+    "i0": (np.i0, lambda x: torch.i0(x)),
 }
 
 
+@pytest.mark.skipif(torch is None, reason="needs PyTorch")
 @pytest.mark.parametrize("name", PEERS)
 def test_gradients_are_torchs(name):
     ours, theirs = PEERS[name]
