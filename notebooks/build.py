@@ -34,6 +34,8 @@ def run(source: Path) -> nbformat.NotebookNode:
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
         cell.metadata.pop("execution", None)  # times differ from run to run
+        if cell.cell_type == "code":  # so do warnings, such as matplotlib's of its first start
+            cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
     notebook.metadata.pop("jupytext", None)
     notebook.metadata["language_info"] = {"name": "python"}
     return notebook
