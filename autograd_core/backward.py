@@ -7,6 +7,7 @@ recursion, so the depth of a graph has no limit. Cotangents live here, not on te
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from autograd_core.errors import AutogradError, DTypeError, GraphError, InPlaceE
 from autograd_core.graph import Freed, Leaf, Node, changed_mode, topological_order
 from autograd_core.primitive import unpacked
 from autograd_core.tensor import Tensor, plain_value, tensor_of
+
+ADDING = Lock()
+"""Held while a gradient is added to a variable's: threads may share variables."""
 
 
 def backward(
@@ -26,7 +30,9 @@ def backward(
         tensor: what to differentiate; of one element, unless `gradient` is given.
         gradient: the cotangent to start from, of the tensor's shape; 1 if None.
         retain_graph: keep saved values, so that backward can run again.
-        create_graph: record the pass itself, so that the gradients can be differentiated.
+        create_graph: record the pass itself, so that the gradients can be differentiated. They
+            then refer to the graph and it to its variables: a cycle, until `grad` is reset.
+            `grad` and `vjp` have none.
 
     For a complex variable the gradient is the direction of steepest ascent.
 
@@ -70,7 +76,8 @@ def backward(
             if not isinstance(cotangent, Tensor):
                 cotangent = tensor_of(cotangent, None)
             cotangent = conjugate(cotangent)
-            leaf.grad = cotangent if leaf.grad is None else leaf.grad + cotangent
+            with ADDING:
+                leaf.grad = cotangent if leaf.grad is None else leaf.grad + cotangent
 
 
 def pull_back(

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd_core import derivatives as ops
 from autograd_core.array import Array
+from autograd_core.dtypes import __all__ as DTYPES
 from autograd_core.errors import ArgumentTypeError, OperationError
 from autograd_core.tensor import Tensor, as_tensor, checked, tensor_of
 
@@ -71,22 +72,6 @@ KINDS = {
     "numeric": "iufc",
 }
 """The standard's kinds of dtype, as NumPy's letters."""
-
-DTYPES = [
-    "bool",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "float32",
-    "float64",
-    "complex64",
-    "complex128",
-]
 
 
 def makes(function: Callable[..., Any]) -> Callable[..., Tensor]:

@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from autograd_core import OperationError, Tensor
+from autograd_core import DTypeError, OperationError, Tensor
 from autograd_core.graph import MODE
 from nn.errors import StateError
 from nn.functional import plain
@@ -161,7 +161,13 @@ class Module:
                 parameter.grad = None
 
     def astype(self, dtype: Any) -> Self:
-        """Convert all parameters and floating buffers to `dtype`; gradients are dropped."""
+        """Convert all parameters and floating buffers to `dtype`; gradients are dropped.
+
+        Raises:
+            DTypeError: `dtype` is neither floating nor complex.
+        """
+        if np.dtype(dtype).kind not in "fc":
+            raise DTypeError(f"a model's dtype must be floating or complex, got {dtype}")
         for _, tensor in self._state():
             if tensor.dtype.kind in "fc":
                 frozen = not tensor.requires_grad

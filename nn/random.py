@@ -1,28 +1,28 @@
 """The random numbers of `nn`: initial weights, dropout masks, shuffles.
 
-One NumPy generator for each thread and context, so that training in one thread never changes
-what another draws.
+One NumPy generator for each thread, so that training in one thread never changes what another
+draws.
 """
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from threading import local
 
 import numpy as np
 
-_GENERATOR: ContextVar[np.random.Generator] = ContextVar("nn.generator")
+_THREAD = local()
 
 
 def manual_seed(seed: int | None) -> np.random.Generator:
     """Start this thread's generator from `seed` (None: from the operating system). Returns it."""
     generator = np.random.default_rng(seed)
-    _GENERATOR.set(generator)
+    _THREAD.generator = generator
     return generator
 
 
 def default_generator() -> np.random.Generator:
     """This thread's generator."""
     try:
-        return _GENERATOR.get()
-    except LookupError:
+        return _THREAD.generator
+    except AttributeError:
         return manual_seed(None)

@@ -20,6 +20,17 @@ class Window(NamedTuple):
     padding: tuple[tuple[int, int], ...]
     dilation: tuple[int, ...]
 
+    def __str__(self) -> str:
+        """For pictures: the kernel, and what is not as usual."""
+        parts = ["×".join(map(str, self.kernel))]
+        usual = {"stride": 1, "padding": (0, 0), "dilation": 1}
+        for name, value in usual.items():
+            given = getattr(self, name)
+            if any(entry != value for entry in given):
+                same = len(set(given)) == 1
+                parts.append(f"{name} {given[0] if same else given}")
+        return ", ".join(parts)
+
     def steps(self, sizes: Sequence[int]) -> tuple[int, ...]:
         """How many positions the window takes along each axis."""
         spans = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]

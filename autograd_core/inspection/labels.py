@@ -73,6 +73,8 @@ def options_text(node: Node) -> str:
 
 
 def option_text(value: Any) -> str:
+    if hasattr(value, "_fields"):
+        return str(value)  # a named tuple says it best itself
     if isinstance(value, tuple):
         return f"({', '.join(map(option_text, value))})"
     try:

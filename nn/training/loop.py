@@ -82,6 +82,7 @@ def fit(
             for number, (inputs, targets) in enumerate(loader, 1):
                 value = training_step(model, inputs, targets, loss, optimizer, dtype, transform)
                 if not np.isfinite(value):
+                    model.eval()
                     raise NonFiniteLossError(
                         f"the loss became {value} in epoch {epoch}, batch {number}: try a smaller "
                         "learning rate, and look for NaN or huge numbers in the data"

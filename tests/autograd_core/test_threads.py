@@ -246,3 +246,18 @@ def test_asynchronous_tasks_do_not_disturb_each_other():
 
     asyncio.run(both())
     assert sorted(set(seen)) == [("loud", True), ("quiet", False)]
+
+
+def test_threads_may_add_to_the_gradient_of_one_variable():
+    x = variable(np.ones(3))
+
+    def add():
+        for _ in range(300):
+            (x * 1.0).sum().backward()
+
+    workers = [threading.Thread(target=add) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert x.grad.tolist() == [1200.0] * 3
