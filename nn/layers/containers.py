@@ -22,9 +22,10 @@ class Sequential(Module):
                     f"Sequential: expected modules or functions, got {layer!r} at place {k}; "
                     "pass them one by one, and made: Sequential(Linear(2, 3), ReLU())"
                 )
-        self.layers = list(layers)
+        vars(self)["layers"] = list(layers)  # past Module's labelling: a layer's is its place
         for k, layer in self.children():
-            layer._label = f"{k}: {type(layer).__name__}"
+            if layer._label is None:
+                layer._label = f"{k}: {type(layer).__name__}"
 
     def children(self) -> Iterator[tuple[str, Module]]:
         return ((str(k), layer) for k, layer in enumerate(self.layers) if isinstance(layer, Module))
@@ -35,7 +36,8 @@ class Sequential(Module):
         return x
 
     def append(self, layer: Callable[..., Any]) -> Sequential:
-        self.layers = [*self.layers, layer]
+        """Add a layer at the end. Returns the module."""
+        Sequential.__init__(self, *self.layers, layer)
         return self
 
     def __getitem__(self, index: Any) -> Any:

@@ -186,3 +186,28 @@ def test_deep_copies_train_apart():
     second(np.ones((1, 2), np.float32)).sum().backward()
     assert first.weight.grad is None
     assert second.weight.grad is not None
+
+
+def test_layers_are_called_by_their_place_however_they_came_in():
+    net = nn.Sequential(nn.Linear(2, 2), nn.Tanh()).append(nn.ReLU())
+    assert [layer._label for layer in net] == ["0: Linear", "1: Tanh", "2: ReLU"]
+    assert [layer._label for layer in net[1:]] == ["1: Tanh", "2: ReLU"]
+    with pytest.raises(ac.ArgumentTypeError, match="place 2"):
+        nn.Sequential(nn.Tanh(), nn.Tanh(), nn.ReLU)
+
+
+def test_layers_in_a_list_that_grows_have_frames_of_their_own():
+    class Stack(nn.Module):
+        def __init__(self):
+            self.layers = []
+            for _ in range(2):
+                self.layers.append(nn.Linear(2, 2))
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    y = Stack()(np.ones((1, 2), np.float32))
+    inner = {node.scope for node in ac.topological_order([y.node]) if node.primitive}
+    assert len(inner) == 2 and all(scope[0] == "Stack" for scope in inner)
