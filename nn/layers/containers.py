@@ -15,6 +15,8 @@ class Sequential(Module):
     Indexing, slicing, iteration and `len` work as on a list.
     """
 
+    layers: list[Callable[..., Any]]
+
     def __init__(self, *layers: Callable[..., Any]) -> None:
         for k, layer in enumerate(layers):
             if isinstance(layer, type) or not callable(layer):
