@@ -10,12 +10,9 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.indexing import conform_in_place
+from autograd_core.derivatives.shapes import as_array
 from autograd_core.derivatives.sorting import values_of
 from autograd_core.errors import ArgumentTypeError, OperationError, ShapeError
-
-
-def as_array(x: Any) -> Any:
-    return x if hasattr(x, "dtype") else np.asarray(x)
 
 
 def part(x, axis, start, stop=None):

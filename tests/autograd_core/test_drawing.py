@@ -359,7 +359,8 @@ def test_a_module_used_twice_with_work_between():
     with scope("cell"):
         h = w * h
     for depth in (None, 0):
-        ET.fromstring(draw(np.cos(h), depth=depth).render("svg"))
+        picture = ET.fromstring(draw(np.cos(h), depth=depth).render("svg"))
+        assert {"sin", "cell"} <= set(picture.itertext())
 
 
 def test_result_inside_a_folded_module_stays_visible():

@@ -35,7 +35,9 @@ def test_deleting_a_deep_graph_without_backward():
     y = variable(1.0)
     for _ in range(100_000):
         y = np.exp(y * 1e-9)
+    node = weakref.ref(y.node)
     del y
+    assert node() is None
 
 
 # -- no cycles -----------------------------------------------------------------------------------
