@@ -35,10 +35,21 @@ def run(source: Path) -> nbformat.NotebookNode:
         cell.id = f"cell-{number}"
         cell.metadata.pop("execution", None)  # times differ from run to run
         if cell.cell_type == "code":  # so do warnings, such as matplotlib's of its first start
-            cell.outputs = [out for out in cell.outputs if out.get("name") != "stderr"]
+            cell.outputs = joined([out for out in cell.outputs if out.get("name") != "stderr"])
     notebook.metadata.pop("jupytext", None)
     notebook.metadata["language_info"] = {"name": "python"}
     return notebook
+
+
+def joined(outputs: list) -> list:
+    """The outputs with printed text in one piece: kernels send it in as many as they like."""
+    result = []
+    for out in outputs:
+        if result and out.output_type == result[-1].output_type == "stream":
+            result[-1].text += out.text
+        else:
+            result.append(out)
+    return result
 
 
 def main() -> None:
