@@ -5,8 +5,51 @@ Each is a line that calls the operation in `derivatives/`, where it is documente
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Self
+
+
+def method(name: str) -> Callable[..., Any]:
+    """The operation `name` as a method."""
+
+    def call(self: Array, *args: Any, **kwargs: Any) -> Any:
+        return getattr(ops, name)(self, *args, **kwargs)
+
+    return documented(call, name)
+
+
+def operator(name: str) -> Callable[..., Any]:
+    """The operation `name` as the operator of two operands."""
+
+    def call(self: Array, other: Any) -> Any:
+        return getattr(ops, name)(self, other)
+
+    return documented(call, name)
+
+
+def reflected(name: str) -> Callable[..., Any]:
+    """The same with the operands exchanged: `1 / x`."""
+
+    def call(self: Array, other: Any) -> Any:
+        return getattr(ops, name)(other, self)
+
+    return documented(call, name)
+
+
+def in_place(name: str) -> Callable[..., Any]:
+    """The same as `x += v`: the shape stays, and the dtype if the cast is safe in kind."""
+
+    def call(self: Array, other: Any) -> Any:
+        result = getattr(ops, name)(self, other)
+        return self._rebind(ops.conform_in_place(result, self.shape, self.dtype))
+
+    return documented(call, name)
+
+
+def documented(call: Callable[..., Any], name: str) -> Callable[..., Any]:
+    call.__name__ = name
+    call.__doc__ = f"See `autograd_core.{name}`."
+    return call
 
 
 class Array:
@@ -93,162 +136,60 @@ class Array:
 
     # -- operators -------------------------------------------------------------------------------
 
-    def __add__(self, other: Any) -> Self:
-        return ops.add(self, other)
+    __add__ = operator("add")
+    __sub__ = operator("subtract")
+    __mul__ = operator("multiply")
+    __truediv__ = operator("divide")
+    __pow__ = operator("power")
+    __matmul__ = operator("matmul")
+    __floordiv__ = operator("floor_divide")
+    __mod__ = operator("remainder")
+    __divmod__ = operator("divmod")
+    __and__ = operator("bitwise_and")
+    __or__ = operator("bitwise_or")
+    __xor__ = operator("bitwise_xor")
+    __lshift__ = operator("left_shift")
+    __rshift__ = operator("right_shift")
+    __eq__ = operator("equal")
+    __ne__ = operator("not_equal")
+    __lt__ = operator("less")
+    __le__ = operator("less_equal")
+    __gt__ = operator("greater")
+    __ge__ = operator("greater_equal")
 
-    def __radd__(self, other: Any) -> Self:
-        return ops.add(other, self)
+    __radd__ = reflected("add")
+    __rsub__ = reflected("subtract")
+    __rmul__ = reflected("multiply")
+    __rtruediv__ = reflected("divide")
+    __rpow__ = reflected("power")
+    __rmatmul__ = reflected("matmul")
+    __rfloordiv__ = reflected("floor_divide")
+    __rmod__ = reflected("remainder")
+    __rdivmod__ = reflected("divmod")
+    __rand__ = reflected("bitwise_and")
+    __ror__ = reflected("bitwise_or")
+    __rxor__ = reflected("bitwise_xor")
+    __rlshift__ = reflected("left_shift")
+    __rrshift__ = reflected("right_shift")
 
-    def __sub__(self, other: Any) -> Self:
-        return ops.subtract(self, other)
+    __iadd__ = in_place("add")
+    __isub__ = in_place("subtract")
+    __imul__ = in_place("multiply")
+    __itruediv__ = in_place("divide")
+    __ipow__ = in_place("power")
+    __imatmul__ = in_place("matmul")
+    __ifloordiv__ = in_place("floor_divide")
+    __imod__ = in_place("remainder")
+    __iand__ = in_place("bitwise_and")
+    __ior__ = in_place("bitwise_or")
+    __ixor__ = in_place("bitwise_xor")
+    __ilshift__ = in_place("left_shift")
+    __irshift__ = in_place("right_shift")
 
-    def __rsub__(self, other: Any) -> Self:
-        return ops.subtract(other, self)
-
-    def __mul__(self, other: Any) -> Self:
-        return ops.multiply(self, other)
-
-    def __rmul__(self, other: Any) -> Self:
-        return ops.multiply(other, self)
-
-    def __truediv__(self, other: Any) -> Self:
-        return ops.divide(self, other)
-
-    def __rtruediv__(self, other: Any) -> Self:
-        return ops.divide(other, self)
-
-    def __pow__(self, other: Any) -> Self:
-        return ops.power(self, other)
-
-    def __rpow__(self, other: Any) -> Self:
-        return ops.power(other, self)
-
-    def __matmul__(self, other: Any) -> Self:
-        return ops.matmul(self, other)
-
-    def __rmatmul__(self, other: Any) -> Self:
-        return ops.matmul(other, self)
-
-    def __floordiv__(self, other: Any) -> Self:
-        return ops.floor_divide(self, other)
-
-    def __rfloordiv__(self, other: Any) -> Self:
-        return ops.floor_divide(other, self)
-
-    def __mod__(self, other: Any) -> Self:
-        return ops.remainder(self, other)
-
-    def __rmod__(self, other: Any) -> Self:
-        return ops.remainder(other, self)
-
-    def __divmod__(self, other: Any) -> Any:
-        return ops.divmod(self, other)
-
-    def __rdivmod__(self, other: Any) -> Any:
-        return ops.divmod(other, self)
-
-    def __neg__(self) -> Self:
-        return ops.negative(self)
-
-    def __pos__(self) -> Self:
-        return ops.positive(self)
-
-    def __abs__(self) -> Self:
-        return ops.absolute(self)
-
-    def __invert__(self) -> Any:
-        return ops.invert(self)
-
-    def __and__(self, other: Any) -> Any:
-        return ops.bitwise_and(self, other)
-
-    def __or__(self, other: Any) -> Any:
-        return ops.bitwise_or(self, other)
-
-    def __xor__(self, other: Any) -> Any:
-        return ops.bitwise_xor(self, other)
-
-    def __rand__(self, other: Any) -> Any:
-        return ops.bitwise_and(other, self)
-
-    def __ror__(self, other: Any) -> Any:
-        return ops.bitwise_or(other, self)
-
-    def __rxor__(self, other: Any) -> Any:
-        return ops.bitwise_xor(other, self)
-
-    def __lshift__(self, other: Any) -> Any:
-        return ops.left_shift(self, other)
-
-    def __rlshift__(self, other: Any) -> Any:
-        return ops.left_shift(other, self)
-
-    def __rshift__(self, other: Any) -> Any:
-        return ops.right_shift(self, other)
-
-    def __rrshift__(self, other: Any) -> Any:
-        return ops.right_shift(other, self)
-
-    def __eq__(self, other: Any) -> Any:
-        return ops.equal(self, other)
-
-    def __ne__(self, other: Any) -> Any:
-        return ops.not_equal(self, other)
-
-    def __lt__(self, other: Any) -> Any:
-        return ops.less(self, other)
-
-    def __le__(self, other: Any) -> Any:
-        return ops.less_equal(self, other)
-
-    def __gt__(self, other: Any) -> Any:
-        return ops.greater(self, other)
-
-    def __ge__(self, other: Any) -> Any:
-        return ops.greater_equal(self, other)
-
-    def __iadd__(self, other: Any) -> Self:
-        return self._rebind_like(ops.add(self, other))
-
-    def __isub__(self, other: Any) -> Self:
-        return self._rebind_like(ops.subtract(self, other))
-
-    def __imul__(self, other: Any) -> Self:
-        return self._rebind_like(ops.multiply(self, other))
-
-    def __itruediv__(self, other: Any) -> Self:
-        return self._rebind_like(ops.divide(self, other))
-
-    def __ipow__(self, other: Any) -> Self:
-        return self._rebind_like(ops.power(self, other))
-
-    def __imatmul__(self, other: Any) -> Self:
-        return self._rebind_like(ops.matmul(self, other))
-
-    def __imod__(self, other: Any) -> Self:
-        return self._rebind_like(ops.remainder(self, other))
-
-    def __ifloordiv__(self, other: Any) -> Self:
-        return self._rebind_like(ops.floor_divide(self, other))
-
-    def __iand__(self, other: Any) -> Self:
-        return self._rebind_like(ops.bitwise_and(self, other))
-
-    def __ior__(self, other: Any) -> Self:
-        return self._rebind_like(ops.bitwise_or(self, other))
-
-    def __ixor__(self, other: Any) -> Self:
-        return self._rebind_like(ops.bitwise_xor(self, other))
-
-    def __ilshift__(self, other: Any) -> Self:
-        return self._rebind_like(ops.left_shift(self, other))
-
-    def __irshift__(self, other: Any) -> Self:
-        return self._rebind_like(ops.right_shift(self, other))
-
-    def _rebind_like(self, result: Any) -> Self:
-        """NumPy's in-place rule: the shape stays, and the dtype if the cast is safe in kind."""
-        return self._rebind(ops.conform_in_place(result, self.shape, self.dtype))
+    __neg__ = method("negative")
+    __pos__ = method("positive")
+    __abs__ = method("absolute")
+    __invert__ = method("invert")
 
     # -- indexing --------------------------------------------------------------------------------
 
@@ -260,130 +201,69 @@ class Array:
 
     # -- methods ---------------------------------------------------------------------------------
 
-    def prod(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Self:
-        return ops.prod(self, axis, dtype, keepdims)
+    sum = method("sum")
+    prod = method("prod")
+    mean = method("mean")
+    var = method("var")
+    std = method("std")
+    max = method("max")
+    min = method("min")
+    cumsum = method("cumsum")
+    cumprod = method("cumprod")
+    argmax = method("argmax")
+    argmin = method("argmin")
+    all = method("all")
+    any = method("any")
+    argpartition = method("argpartition")
+    nonzero = method("nonzero")
+    searchsorted = method("searchsorted")
+    take = method("take")
+    repeat = method("repeat")
+    choose = method("choose")
+    swapaxes = method("swapaxes")
+    squeeze = method("squeeze")
+    ravel = method("ravel")
+    diagonal = method("diagonal")
+    trace = method("trace")
+    copy = method("copy")
+    dot = method("dot")
+    clip = method("clip")
+    round = method("round")
+    exp = method("exp")
+    log = method("log")
+    sqrt = method("sqrt")
+    tanh = method("tanh")
+    sigmoid = method("sigmoid")
+    relu = method("relu")
+    reciprocal = method("reciprocal")
+    flatten = method("ravel")
+    conj = conjugate = method("conjugate")
+    abs = method("absolute")
 
-    def cumsum(self, axis: Any = None, dtype: Any = None) -> Self:
-        return ops.cumsum(self, axis, dtype)
-
-    def cumprod(self, axis: Any = None, dtype: Any = None) -> Self:
-        return ops.cumprod(self, axis, dtype)
-
-    def argsort(self, axis: Any = -1) -> Any:
-        return ops.argsort(self, axis=axis, kind="stable")
-
-    def searchsorted(self, v: Any, side: str = "left") -> Any:
-        return ops.searchsorted(self, v, side=side)
-
-    def sum(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Self:
-        return ops.sum(self, axis, dtype, keepdims)
-
-    def mean(self, axis: Any = None, dtype: Any = None, keepdims: bool = False) -> Self:
-        return ops.mean(self, axis, dtype, keepdims)
-
-    def max(self, axis: Any = None, keepdims: bool = False) -> Self:
-        return ops.max(self, axis, keepdims)
-
-    def min(self, axis: Any = None, keepdims: bool = False) -> Self:
-        return ops.min(self, axis, keepdims)
-
-    def var(
-        self, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False
-    ) -> Self:
-        return ops.var(self, axis, dtype, ddof, keepdims)
-
-    def std(
-        self, axis: Any = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False
-    ) -> Self:
-        return ops.std(self, axis, dtype, ddof, keepdims)
-
-    def argmax(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return ops.argmax(self, axis=axis, keepdims=keepdims)
-
-    def argmin(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return ops.argmin(self, axis=axis, keepdims=keepdims)
-
-    def all(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return ops.all(self, axis=axis, keepdims=keepdims)
-
-    def any(self, axis: Any = None, keepdims: bool = False) -> Any:
-        return ops.any(self, axis=axis, keepdims=keepdims)
-
-    def reshape(self, *shape: Any) -> Self:
-        return ops.reshape(self, shape[0] if len(shape) == 1 else shape)
+    def reshape(self, *shape: Any, **options: Any) -> Self:
+        return ops.reshape(self, shape[0] if len(shape) == 1 else shape, **options)
 
     def transpose(self, *axes: Any) -> Self:
         if len(axes) == 1 and not isinstance(axes[0], int):
             axes = axes[0]
         return ops.transpose(self, axes or None)
 
-    def swapaxes(self, axis1: int, axis2: int) -> Self:
-        return ops.swapaxes(self, axis1, axis2)
-
-    def squeeze(self, axis: Any = None) -> Self:
-        return ops.squeeze(self, axis)
-
-    def ravel(self, order: str = "C") -> Self:
-        return ops.ravel(self, order)
-
-    flatten = ravel
-
-    def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
-        return ops.diagonal(self, offset, axis1, axis2)
-
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
-        return ops.trace(self, offset, axis1, axis2)
-
-    def repeat(self, repeats: Any, axis: Any = None) -> Self:
-        return ops.repeat(self, repeats, axis)
-
-    def take(self, indices: Any, axis: Any = None, mode: str = "raise") -> Self:
-        return ops.take(self, indices, axis, mode=mode)
-
-    def nonzero(self) -> Any:
-        return ops.nonzero(self)
-
-    def round(self, decimals: int = 0) -> Self:
-        return ops.round(self, decimals)
-
     def astype(self, dtype: Any, copy: bool = True) -> Self:
         return ops.astype(self, dtype)
 
-    def copy(self) -> Self:
-        return ops.copy(self)
+    def argsort(self, axis: int = -1) -> Any:
+        return ops.argsort(self, axis=axis, kind="stable")
 
-    def conj(self) -> Self:
-        return ops.conjugate(self)
+    def compress(self, condition: Any, axis: Any = None) -> Self:
+        return ops.compress(condition, self, axis)
 
-    def dot(self, other: Any) -> Self:
-        return ops.dot(self, other)
+    def sort(self, axis: int = -1) -> None:
+        """Sort in place: this array becomes the sorted one."""
+        self._rebind(ops.sort(self, axis))
 
-    def clip(self, min: Any = None, max: Any = None) -> Self:
-        return ops.clip(self, min, max)
-
-    def exp(self) -> Self:
-        return ops.exp(self)
-
-    def log(self) -> Self:
-        return ops.log(self)
-
-    def sqrt(self) -> Self:
-        return ops.sqrt(self)
-
-    def tanh(self) -> Self:
-        return ops.tanh(self)
-
-    def sigmoid(self) -> Self:
-        return ops.sigmoid(self)
-
-    def relu(self) -> Self:
-        return ops.relu(self)
-
-    def abs(self) -> Self:
-        return ops.absolute(self)
-
-    def reciprocal(self) -> Self:
-        return ops.reciprocal(self)
+    def partition(self, kth: Any, axis: int = -1) -> None:
+        """Partition in place, as `sort`."""
+        self._rebind(ops.partition(self, kth, axis))
 
 
 # Below the class: these modules build on it.
