@@ -16,15 +16,22 @@ from autograd_core.primitive import COMPOSITES, NUMPY, Binary, Operation, Primit
 def elementwise(*derivatives: Rule | None, **settings: Any) -> Callable[[Any], Primitive]:
     """Declare an elementwise operation by its local derivative with respect to each operand.
 
+    A rule asks by parameter name for what it needs: operands, options, or y, the result (all
+    names: see `autograd_core.primitive`). None stands for an operand without derivative.
+
+    >>> @elementwise(lambda x, y: y + x * y)
+    ... def x_exp_x(x):
+    ...     return x * np.exp(x)
+
     `singular=True` says that a derivative can be infinite or NaN at a finite operand.
     """
 
     def declare(function: Any) -> Primitive:
-        kind = Primitive
-        if isinstance(function, np.ufunc) or len(signature(function).parameters) == len(
-            derivatives
-        ):
-            kind = {1: Unary, 2: Binary}.get(len(derivatives), Primitive)
+        arity = len(derivatives)
+        has_options = callable(function) and (
+            not isinstance(function, np.ufunc) and len(signature(function).parameters) > arity
+        )
+        kind = Primitive if has_options else {1: Unary, 2: Binary}.get(arity, Primitive)
         return kind(function, "elementwise", derivatives, **settings)
 
     return declare
@@ -32,6 +39,13 @@ def elementwise(*derivatives: Rule | None, **settings: Any) -> Callable[[Any], P
 
 def linear(*transposes: Rule | None, **settings: Any) -> Callable[[Any], Primitive]:
     """Declare an operation that is linear in each operand, by the transposes.
+
+    A rule takes the cotangent g of the result first, then what it asks for by name, and
+    returns the operand's cotangent.
+
+    >>> @linear(lambda g, k: g / k)
+    ... def shrunk(x, k):
+    ...     return x / k
 
     `joint=True`: linear in all operands together (concatenate), not in each by itself (matmul).
     """
@@ -41,7 +55,18 @@ def linear(*transposes: Rule | None, **settings: Any) -> Callable[[Any], Primiti
 def general(
     vjp: Rule | Sequence[Rule | None], jvp: Rule | Sequence[Rule | None], **settings: Any
 ) -> Callable[[Any], Primitive]:
-    """Declare any other operation by its VJP and JVP, one each for every operand."""
+    """Declare any other operation by its VJP and JVP, one each for every operand.
+
+    A VJP takes the cotangent g first and returns the operand's; a JVP takes the operand's
+    tangent t first and returns the result's.
+
+    >>> @general(
+    ...     vjp=lambda g, x: 2 * g * x,
+    ...     jvp=lambda t, x: 2 * np.sum(x * t),
+    ... )
+    ... def squared_norm(x):
+    ...     return np.sum(x * x)
+    """
     vjps = [vjp] if callable(vjp) else vjp
     jvps = [jvp] if callable(jvp) else jvp
     return lambda function: Primitive(function, "general", vjps, pushes=jvps, **settings)

@@ -32,11 +32,13 @@ SMALL = 16
 
 
 class Mode(NamedTuple):
-    """How operations are recorded, for the current thread and context."""
+    """How operations are recorded, for the current thread and context; `outer` is what it was
+    before the innermost block."""
 
     recording: bool = True
     keep: int = SMALL
     scope: tuple[str, ...] = ()
+    outer: Mode | None = None
 
 
 MODE: ContextVar[Mode] = ContextVar("autograd_core.mode", default=Mode())  # noqa: B039
@@ -47,16 +49,13 @@ class changed_mode(ContextDecorator):
 
     def __init__(self, change: Callable[[Mode], Mode]) -> None:
         self._change = change
-        self._tokens: list[Any] = []
 
     def __enter__(self) -> None:
-        self._tokens.append(MODE.set(self._change(MODE.get())))
+        mode = MODE.get()
+        MODE.set(self._change(mode)._replace(outer=mode))
 
     def __exit__(self, *exception: object) -> None:
-        MODE.reset(self._tokens.pop())
-
-    def _recreate_cm(self) -> changed_mode:
-        return changed_mode(self._change)  # so that a decorated function may recurse
+        MODE.set(MODE.get().outer or Mode())
 
     def __call__(self, function: Any) -> Any:
         if isgeneratorfunction(function) or iscoroutinefunction(function):

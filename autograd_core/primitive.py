@@ -61,6 +61,9 @@ NUMPY: dict[Any, Callable[..., Any]] = {}
 
 ARRAYS = (np.ndarray, np.generic)
 
+FOREIGN = {list, tuple, np.matrix, np.ma.MaskedArray}
+"""Operands that do not compute as arrays do."""
+
 NO_OPTIONS: dict[str, Any] = {}
 
 
@@ -73,6 +76,11 @@ class Operation:
     kind = "nondifferentiable"
 
     def __init__(self, function: Callable[..., Any], numpy: Any, name: str | None) -> None:
+        if not callable(function):
+            raise ArgumentTypeError(
+                f"expected the function to declare as an operation, got {function!r:.60}; "
+                "declare first, elementwise(derivative)(function), then call the result"
+            )
         self.function = function
         self.name = self.__name__ = name or function.__name__
         self.__doc__ = function.__doc__
@@ -147,6 +155,11 @@ class Primitive(Operation):
         text: Sequence[str] | None = None,
     ) -> None:
         super().__init__(function, numpy, name)
+        wrong = [r for r in (*rules, *(pushes or ())) if not (r is None or callable(r))]
+        if wrong:
+            raise ArgumentTypeError(
+                f"{self.name}: a derivative rule is a function, or None; got {wrong[0]!r:.60}"
+            )
         self.kind = kind
         self.rules = tuple(rules)
         self.joint = joint
@@ -247,7 +260,7 @@ class Primitive(Operation):
             elif isinstance(operand, Dual):
                 return push_forward(self, operands, options)
             else:
-                values.append(np.asarray(operand) if type(operand) in (list, tuple) else operand)
+                values.append(as_array(operand) if type(operand) in FOREIGN else operand)
                 parents.append(None)
         try:
             y = self.function(*values, **options)
@@ -418,10 +431,10 @@ class Binary(Primitive):
     def __call__(self, a: Any, b: Any, /, **kwargs: Any) -> Any:
         if kwargs:
             return super().__call__(a, b, **kwargs)
-        if type(a) in (list, tuple):
-            a = np.asarray(a)
-        if type(b) in (list, tuple):
-            b = np.asarray(b)
+        if type(a) in FOREIGN:
+            a = as_array(a)
+        if type(b) in FOREIGN:
+            b = as_array(b)
         left, right, p, q = a, b, None, None
         if isinstance(a, Tensor):
             left, p = a._value, a._node
@@ -480,6 +493,15 @@ def unpacked(results: tuple[Any, ...], node: Node | None) -> tuple[Any, ...]:
 def is_differentiated(value: Any) -> bool:
     """Whether a Tensor or Dual carries derivatives."""
     return isinstance(value, Dual) or value.requires_grad
+
+
+def as_array(operand: Any) -> np.ndarray:
+    """A list, tuple or matrix as an array; a masked array only if it hides nothing."""
+    if np.ma.is_masked(operand):
+        raise ArgumentTypeError(
+            "a masked array would lose its mask; use x.filled(value), or where= in a reduction"
+        )
+    return np.asarray(operand)
 
 
 def own(value: Any) -> Any:

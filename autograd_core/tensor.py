@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd_core.array import Array
 from autograd_core.errors import (
+    ArgumentTypeError,
     AutogradError,
     ConversionError,
     DTypeError,
@@ -429,6 +430,8 @@ def plain_value(value: Any) -> Any:
 
 def checked(make: Any, data: Any, dtype: Any) -> Any:
     """An array of numbers as the engine keeps it: without axes, as a NumPy scalar (faster)."""
+    if np.ma.is_masked(data):
+        raise ArgumentTypeError("a Tensor cannot keep the mask of a masked array; use .filled()")
     try:
         array = make(data, dtype=dtype)
     except AutogradError:

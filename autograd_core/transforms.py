@@ -50,7 +50,14 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
 
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
     """The function that computes (f(x), gradient) in one go. See `grad`."""
-    positions = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    if not callable(f):
+        raise ArgumentTypeError(f"grad: expected a function, got {f!r:.60}")
+    positions = (argnums,) if isinstance(argnums, int) else argnums
+    if not isinstance(positions, list | tuple) or not all(isinstance(p, int) for p in positions):
+        raise ArgumentTypeError(
+            f"grad: argnums is the position of an argument or a tuple of them, got "
+            f"{argnums!r:.60}; the arguments go to the function it returns: grad(f)(x)"
+        )
 
     @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:

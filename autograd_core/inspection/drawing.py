@@ -68,7 +68,10 @@ class Drawing:
         Raises:
             DrawingError: another suffix, no renderer, or a file that cannot be written.
         """
-        path = Path(path)
+        try:
+            path = Path(path)
+        except TypeError:
+            raise DrawingError(f"cannot save to {path!r}: expected the path of a file") from None
         suffix = path.suffix.lower()
         if suffix not in SUFFIXES:
             raise DrawingError(f"cannot save to {str(path)!r}: end it in {', '.join(SUFFIXES)}")

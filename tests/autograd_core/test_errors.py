@@ -33,6 +33,30 @@ def test_every_error_is_ours_and_a_builtin():
             assert issubclass(error, ValueError | TypeError | IndexError | RuntimeError)
 
 
+MISTAKEN_CALLS = {
+    "grad(f, x)": (lambda: grad(np.sin, 2.0)(V3), "argnums .* grad\\(f\\)\\(x\\)"),
+    "grad of a number": (lambda: grad(3.0)(V3), "expected a function"),  # type: ignore
+    "no function declared": (lambda: ac.elementwise(lambda y: y)(3.0), "function to declare"),
+    "no rule": (lambda: ac.linear(2.0)(np.sum), "rule is a function"),  # type: ignore
+    "masked data": (lambda: Tensor(np.ma.array(V3, mask=V3 > 1)), "mask"),
+    "masked operand": (lambda: variable() * np.ma.array(V3, mask=V3 > 1), "mask"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKEN_CALLS)
+def test_mistaken_calls(name):
+    call, text = MISTAKEN_CALLS[name]
+    check(call, errors.ArgumentTypeError, TypeError, text)
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")
+def test_matrices_compute_as_arrays_do():
+    x = variable(np.ones((2, 2)))
+    matrix = np.matrix([[1.0, 2.0], [3.0, 4.0]])
+    (x * matrix).sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), np.asarray(matrix))
+
+
 # -- shapes --------------------------------------------------------------------------------------
 
 SHAPE_ERRORS = {

@@ -210,6 +210,26 @@ def test_levels_of_forward_mode_are_not_confused_between_threads():
 # -- contexts ------------------------------------------------------------------------------------
 
 
+def test_one_manager_in_two_threads():
+    manager, inside, outside = no_grad(), threading.Event(), threading.Event()
+
+    def other():
+        with manager:
+            inside.set()
+            outside.wait(10)
+            return is_grad_enabled()
+
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(other)
+        inside.wait(10)
+        with enable_grad(), manager:
+            pass
+        assert is_grad_enabled()
+        outside.set()
+        assert future.result() is False
+    assert is_grad_enabled()
+
+
 def test_a_copied_context_carries_the_mode():
     with no_grad():
         context = contextvars.copy_context()
