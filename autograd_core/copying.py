@@ -29,33 +29,48 @@ def reduce_tensor(tensor: Tensor) -> tuple[Any, ...]:
 
 
 def deep_copy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
-    """What `copy.deepcopy` calls: `reduce_tensor` and back, with every array copied once."""
-    restore, arguments = reduce_tensor(tensor)
-    if restore is restore_result:
-        value, nodes = arguments
-        arguments = deepcopy(value, memo), [copied(item, memo) for item in nodes]
+    """What `copy.deepcopy` calls: as `reduce_tensor` and back, but straight from node to node."""
+    if tensor._node is None or tensor.is_variable:
+        restore, arguments = reduce_tensor(tensor)
+        result = restore(arguments[0], *(deepcopy(argument, memo) for argument in arguments[1:]))
     else:
-        arguments = arguments[0], *(deepcopy(argument, memo) for argument in arguments[1:])
-    memo[id(tensor)] = result = restore(*arguments)
+        twins: dict[Any, Node | None] = {None: None}
+        mode = MODE.get()
+        for node in reversed(topological_order([tensor._node])):
+            form = Form(node.shape, node.dtype)
+            if isinstance(node, Leaf):
+                variable = variable_of(node)
+                if variable is not None:
+                    twins[node] = deepcopy(variable, memo)._node
+                    continue
+                twin = Leaf(form)
+            else:
+                saved = node.saved
+                if saved and saved is not Freed:
+                    saved = tuple(
+                        [deepcopy(v, memo) if isinstance(v, np.ndarray) else v for v in saved]
+                    )
+                parents = tuple([twins[parent] for parent in node.parents])
+                twin = Node(node.primitive, parents, saved, form, node.options, None, mode)
+            twin.name, twin.retains_grad = node.name, node.retains_grad
+            twins[node] = twin
+        result = tensor_of(deepcopy(tensor._value, memo), twins[tensor._node])
+    memo[id(tensor)] = result
     return result
 
 
-def copied(item: Any, memo: dict[int, Any]) -> Any:
-    """A described node with its variable or its saved arrays copied; the rest never changes."""
-    if isinstance(item, Tensor):
-        return deepcopy(item, memo)
-    *fields, saved = item
-    if saved:
-        saved = tuple([deepcopy(v, memo) if isinstance(v, np.ndarray) else v for v in saved])
-    return *fields, saved
+def variable_of(leaf: Leaf) -> Tensor | None:
+    """The variable a leaf belongs to, if that still exists."""
+    tensor = leaf.tensor()
+    return tensor if tensor is not None and tensor._node is leaf else None
 
 
 def describe(node: Node, places: dict[Node, int]) -> Any:
     """A node as data: its variable if that still exists, else its fields, the saved values last."""
     if isinstance(node, Leaf):
-        tensor = node.tensor()
+        variable = variable_of(node)
         empty = (node.shape, node.dtype, node.name, None, (), {}, False, None)
-        return tensor if tensor is not None and tensor._node is node else empty
+        return empty if variable is None else variable
     return (
         node.shape,
         node.dtype,
