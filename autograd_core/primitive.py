@@ -87,6 +87,11 @@ class Operation:
         self.__wrapped__ = function
         aliases = numpy if isinstance(numpy, tuple) else (numpy,)
         self.numpy = ((function,) if isinstance(function, np.ufunc) else ()) + aliases
+        if type(self) is Operation:
+            self.register()
+
+    def register(self) -> None:
+        """Be found by name, and in place of the NumPy functions."""
         REGISTRY[self.name] = self
         NUMPY.update({alias: self for alias in self.numpy if alias is not None})
 
@@ -181,6 +186,7 @@ class Primitive(Operation):
         ]
         self.needs_shapes = any("in_shapes" in names for names in named)
         self._keep: dict[tuple[bool, ...], tuple[bool, ...]] = {}
+        self.register()  # last: a mistaken declaration leaves nothing behind
 
     def _read_signature(self, function: Callable[..., Any]) -> None:
         """Find the operands' names, and the options with their defaults."""

@@ -307,10 +307,18 @@ class Tensor(Array):
             array.flags.writeable = False
         return array
 
-    def __dlpack__(self, *, copy: bool | None = None, **kwargs: Any) -> Any:
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[Any, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
         """A DLPack capsule of a copy; with copy=False, of the tensor's own memory."""
         value = self._constant_value("a DLPack capsule")
-        return (np.asarray(value) if copy is False else np.array(value)).__dlpack__(**kwargs)
+        memory = np.asarray(value) if copy is False else np.array(value)
+        return memory.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
 
     def __dlpack_device__(self) -> Any:
         return np.zeros(0).__dlpack_device__()

@@ -290,3 +290,11 @@ def test_a_rule_that_names_an_unknown_value_is_refused_with_its_name():
             return x * 2
 
         grad(lambda x: my_operation(x).sum())(X)
+
+
+def test_a_mistaken_declaration_leaves_nothing_behind():
+    before = REGISTRY["tanh"]
+    with pytest.raises(AutogradError):
+        elementwise(3)(np.tanh)  # type: ignore
+    assert REGISTRY["tanh"] is before
+    assert np.tanh(Tensor(0.5)).item() == np.tanh(0.5)
