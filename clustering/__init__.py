@@ -4,10 +4,11 @@ Estimators take arrays, Tensors, lists and data frames; what can carry a gradien
 """
 
 from clustering.centers import KMedians, KMedoids, SphericalKMeans
+from clustering.dbscan import DBSCAN
 from clustering.errors import *  # noqa: F403
 from clustering.errors import __all__ as _errors
 from clustering.kmeans import KMeans
 from clustering.minibatch import MiniBatchKMeans
 
-__all__ = ["KMeans", "KMedians", "KMedoids", "MiniBatchKMeans", "SphericalKMeans"]
+__all__ = ["DBSCAN", "KMeans", "KMedians", "KMedoids", "MiniBatchKMeans", "SphericalKMeans"]
 __all__ += _errors

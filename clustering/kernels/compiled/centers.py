@@ -1,22 +1,18 @@
-"""Kernels compiled by Numba. See `clustering.kernels`.
+"""Nearest centres and sums of clusters; see `kernels.plain.centers`.
 
 Inner loops run over centres, which the compiler vectorises without reordering any sum.
 """
 
-# pyright: reportMissingImports=false, reportMissingTypeStubs=false, reportGeneralTypeIssues=false
+# pyright: reportGeneralTypeIssues=false
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import njit, prange  # type: ignore
+from numba import prange  # type: ignore
 
 from clustering.kernels import row_blocks
-from clustering.kernels.plain import square_distances as square_distances
-
-compiled: Any = njit(cache=True, nogil=True, error_model="numpy")
-parallel: Any = njit(cache=True, nogil=True, error_model="numpy", parallel=True)
+from clustering.kernels.compiled.compiler import compiled, parallel
+from clustering.kernels.plain.centers import square_distances as square_distances
 
 ROWS = 512
 """Rows a thread takes at a time."""

@@ -1,4 +1,4 @@
-"""Kernels in NumPy. See `clustering.kernels`."""
+"""Nearest centres and sums of clusters, for k-means and its relatives."""
 
 from __future__ import annotations
 
