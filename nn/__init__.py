@@ -4,62 +4,58 @@ Names and parameter layouts are PyTorch's; a network is ordinary Python, and any
 expression can stand in the middle of it.
 """
 
-from nn import data, functional
+from nn import data, functional, initializers
 from nn.data import DataLoader
 from nn.errors import DataError, NonFiniteLossError, StateError
 from nn.functional import accuracy
-from nn.layers import (
-    AvgPool2d,
-    Conv2d,
-    Dropout,
-    Flatten,
-    Linear,
-    MaxPool2d,
-    ReLU,
-    Sequential,
-    Sigmoid,
-    Softmax,
-    Tanh,
-)
-from nn.losses import CrossEntropyLoss, MSELoss
+from nn.gradients import *  # noqa: F403
+from nn.gradients import __all__ as _gradients
+from nn.initialization import *  # noqa: F403
+from nn.initialization import __all__ as _initialization
+from nn.initializers import *  # noqa: F403
+from nn.initializers import __all__ as _initializers
+from nn.layers import *  # noqa: F403
+from nn.layers import __all__ as _layers
+from nn.losses import *  # noqa: F403
+from nn.losses import __all__ as _losses
 from nn.module import Module, Parameter
-from nn.optimizers import SGD, Adam, Optimizer
+from nn.optimizers import *  # noqa: F403
+from nn.optimizers import __all__ as _optimizers
+from nn.perceptrons import *  # noqa: F403
+from nn.perceptrons import __all__ as _perceptrons
 from nn.random import default_generator, manual_seed
+from nn.regularizers import *  # noqa: F403
+from nn.regularizers import __all__ as _regularizers
+from nn.schedules import *  # noqa: F403
+from nn.schedules import __all__ as _schedules
+from nn.summary import Summary, summary
 from nn.training import History, evaluate, fit, predict
 from nn.weights import load, save
 
+init = initializers
+"""PyTorch's name for it."""
+
 __all__ = [
-    "SGD",
-    "Adam",
-    "AvgPool2d",
-    "Conv2d",
-    "CrossEntropyLoss",
     "DataError",
     "DataLoader",
-    "Dropout",
-    "Flatten",
     "History",
-    "Linear",
-    "MSELoss",
-    "MaxPool2d",
     "Module",
     "NonFiniteLossError",
-    "Optimizer",
     "Parameter",
-    "ReLU",
-    "Sequential",
-    "Sigmoid",
-    "Softmax",
     "StateError",
-    "Tanh",
+    "Summary",
     "accuracy",
     "data",
     "default_generator",
     "evaluate",
     "fit",
     "functional",
+    "init",
     "load",
     "manual_seed",
     "predict",
     "save",
+    "summary",
 ]
+__all__ += [*_layers, *_perceptrons, *_gradients, *_optimizers, *_schedules]
+__all__ += [*_losses, *_regularizers, *_initializers, *_initialization]

@@ -53,11 +53,7 @@ def train(model: nn.Module, images: ImageSet, epochs: int) -> nn.History:
     Images with a margin are shifted by up to a pixel; the 8 x 8 digits fill their frame.
     """
     optimizer = nn.Adam(model.parameters(), lr=2e-3)
-    decay = 0.05 ** (1 / max(epochs - 1, 1))
-
-    def lower_rate(epoch: int, figures: dict[str, float]) -> None:
-        optimizer.groups[0]["lr"] *= decay
-
+    falling = nn.ExponentialLR(optimizer, 0.05 ** (1 / max(epochs - 1, 1)))
     return nn.fit(
         model,
         (images.train_images, images.train_labels),
@@ -68,7 +64,7 @@ def train(model: nn.Module, images: ImageSet, epochs: int) -> nn.History:
         validation=(images.test_images, images.test_labels),
         metrics={"accuracy": nn.accuracy},
         transform=random_shift(1) if images.train_images.shape[-1] >= 16 else None,
-        on_epoch=lower_rate,
+        schedule=falling,
     )
 
 

@@ -6,18 +6,16 @@ where they are: in attributes, and in lists, tuples and dicts that are attribute
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from itertools import chain, count
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from autograd_core import DTypeError, OperationError, Tensor
+from autograd_core import ArgumentTypeError, AutogradError, DTypeError, OperationError, Tensor
 from autograd_core.graph import MODE
 from nn.errors import StateError
-from nn.functional import plain
-
-_unnamed = count(1)
+from nn.hooks import Handle, Hook, Hooks
 
 
 class Parameter(Tensor):
@@ -36,6 +34,36 @@ class Parameter(Tensor):
         super().__init__(data, dtype, requires_grad=requires_grad, name=name)
 
 
+def is_weight(parameter: Tensor) -> bool:
+    """Whether a module's parameter is a weight: neither a bias nor the scale of a normalisation.
+
+    Weights have more than one axis, and neither word in their name.
+    """
+    name = parameter.name or ""
+    return parameter.ndim > 1 and "bias" not in name and "scale" not in name
+
+
+class Frame(str):
+    """What pictures call one call of a module. Two calls are two frames, though they read alike:
+    a module that is called twice is drawn twice."""
+
+    __slots__ = ()
+    __hash__ = str.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (not isinstance(other, Frame) and str.__eq__(self, other))
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+
+class Unmatched(NamedTuple):
+    """What `load_state_dict` found on one side only."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
 class Module:
     """Base class of layers and networks.
 
@@ -46,50 +74,162 @@ class Module:
     ...
     ...     def forward(self, x):
     ...         return self.second(self.first(x).tanh())
+
+    An error of this library that is raised inside a module names the module by its path.
     """
 
     training: bool = True
     _label: str | None = None
     _buffers: tuple[str, ...] = ()
+    _unsaved: tuple[str, ...] = ()
+    _hooks: Hooks | None = None
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output. Subclasses define it; callers call the module itself."""
-        raise TypeError(f"{type(self).__name__} has no forward method; define one")
+        raise ArgumentTypeError(f"{type(self).__name__} has no forward method; define one")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         mode = MODE.get()
-        label = self._label or type(self).__name__
-        if mode.scope and self._label is None:  # inside another module, which does not name it
-            label = self._label = f"{label} {next(_unnamed)}"
-        token = MODE.set(mode._replace(scope=(*mode.scope, label)))
+        frame = Frame(self._label or type(self).__name__)
+        token = MODE.set(mode._replace(scope=(*mode.scope, frame)))
         try:
-            return self.forward(*args, **kwargs)
+            if self._hooks is None:
+                return self.forward(*args, **kwargs)
+            return self._hooks.call(self, args, kwargs)
+        except AutogradError as error:
+            locate(error, self)
+            raise
         finally:
             MODE.reset(token)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Set an attribute; modules in it learn the name under which pictures show them."""
-        for path, part in _parts(name, value):
+        """Set an attribute; modules in it learn the name under which pictures show them.
+
+        Raises:
+            ArgumentTypeError: a parameter would be replaced by something that is not trained, or
+                a buffer by something that is not saved.
+        """
+        is_trained = isinstance(vars(self).get(name), Parameter)
+        kept = Parameter if is_trained else Tensor
+        if (is_trained or name in self._buffers) and not isinstance(value, kept | None):
+            raise ArgumentTypeError(
+                f"{type(self).__name__}.{name} can be replaced by a {kept.__name__} or None, got "
+                f"{type(value).__name__}; to change its values use {name}.overwrite(...)"
+            )
+        for path, part in parts(name, value):
             if isinstance(part, Module):
-                object.__setattr__(part, "_label", f"{path}: {type(part).__name__}")
+                part._set_label(path)
             elif isinstance(part, Parameter) and part.name is None:
                 part.name = path
         object.__setattr__(self, name, value)
 
-    def register_buffer(self, name: str, value: Any) -> None:
-        """Keep `value` as state that is saved but not trained, under the attribute `name`."""
-        setattr(self, name, value if isinstance(value, Tensor) else Tensor(value))
+    def _set_label(self, path: str) -> None:
+        object.__setattr__(self, "_label", f"{path}: {type(self).__name__}")
+
+    def register_buffer(self, name: str, value: Any, persistent: bool = True) -> None:
+        """Keep `value` as state that is not trained, under the attribute `name`.
+
+        persistent: whether it is part of `state_dict()`. `value` may be None: no state.
+        """
+        setattr(self, name, value if value is None or isinstance(value, Tensor) else Tensor(value))
         self._buffers = (*self._buffers, name)
+        if not persistent:
+            self._unsaved = (*self._unsaved, name)
+
+    def register_parameter(self, name: str, value: Parameter | None) -> None:
+        """The same as `self.<name> = value`."""
+        setattr(self, name, value)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """The same as `self.<name> = module`."""
+        setattr(self, name, module)
+
+    # -- hooks -----------------------------------------------------------------------------------
+
+    def register_forward_pre_hook(self, hook: Hook) -> Handle:
+        """Call `hook(module, args)` before each forward; what it returns replaces the arguments.
+
+        `args` are the positional ones, in a tuple; None changes nothing.
+        """
+        return Handle(self._own_hooks().forward_pre, hook)
+
+    def register_forward_hook(self, hook: Hook) -> Handle:
+        """Call `hook(module, args, output)` after each forward; what it returns (unless None)
+        replaces the output."""
+        return Handle(self._own_hooks().forward, hook)
+
+    def register_full_backward_pre_hook(self, hook: Hook) -> Handle:
+        """Call `hook(module, grad_output)` in backward once the gradients of the outputs are
+        known; what it returns (unless None) replaces them."""
+        return Handle(self._own_hooks().backward_pre, hook)
+
+    def register_full_backward_hook(self, hook: Hook) -> Handle:
+        """Call `hook(module, grad_input, grad_output)` in backward once the gradients of the
+        inputs are known; what it returns (unless None) replaces them.
+
+        Both are tuples with an entry for each positional argument and each output (nested ones
+        laid out flat), None where there is no gradient. With no input to differentiate by, it is
+        called when the gradients of the outputs are known.
+        """
+        return Handle(self._own_hooks().backward, hook)
+
+    def _own_hooks(self) -> Hooks:
+        if self._hooks is None:
+            self._hooks = Hooks()
+        return self._hooks
 
     # -- what is inside --------------------------------------------------------------------------
 
-    def children(self) -> Iterator[tuple[str, Module]]:
-        """The direct sub-modules with their names."""
-        return ((path, part) for path, part in self._attributes() if isinstance(part, Module))
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """The direct sub-modules with their names; a shared one once."""
+        return once(self._children())
+
+    def children(self) -> Iterator[Module]:
+        """The direct sub-modules."""
+        return (module for _, module in self.named_children())
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
-        """This module and all below it, parents first; a shared module once."""
+        """This module and all below it with their dotted paths, parents first; a shared one once.
+
+        The path of this module is `prefix`.
+        """
         return self._walk(prefix, set())
+
+    def modules(self) -> Iterator[Module]:
+        """This module and all below it."""
+        return (module for _, module in self.named_modules())
+
+    def get_submodule(self, path: str) -> Module:
+        """The module at a dotted path such as "features.0"; "" is this module.
+
+        Raises:
+            OperationError: there is none.
+        """
+        for name, module in self._walk("", None):
+            if name == path:
+                return module
+        raise OperationError(f"{type(self).__name__} has no module at {path!r}")
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """All parameters with their dotted names, as in PyTorch; a shared one once.
+
+        recurse: those of sub-modules too.
+        """
+        return once(self._named(is_parameter, self.named_modules(prefix), recurse))
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """All parameters."""
+        return (parameter for _, parameter in self.named_parameters("", recurse))
+
+    def named_buffers(self, prefix: str = "", recurse: bool = True) -> Iterator[tuple[str, Tensor]]:
+        """All buffers with their dotted names."""
+        return once(self._named(is_buffer, self.named_modules(prefix), recurse))
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """All buffers."""
+        return (buffer for _, buffer in self.named_buffers("", recurse))
 
     def _walk(self, prefix: str, seen: set[int] | None) -> Iterator[tuple[str, Module]]:
         """`seen=None`: a shared module under each of its names."""
@@ -98,37 +238,27 @@ class Module:
                 return
             seen.add(id(self))
         yield prefix, self
-        for name, child in self.children():
-            yield from child._walk(f"{prefix}.{name}" if prefix else name, seen)
-
-    def modules(self) -> Iterator[Module]:
-        """This module and all below it."""
-        return (module for _, module in self.named_modules())
-
-    def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
-        """All parameters with their dotted names, as in PyTorch; a shared one once."""
-        return self._named(is_parameter)
-
-    def parameters(self) -> Iterator[Tensor]:
-        """All parameters."""
-        return (parameter for _, parameter in self.named_parameters())
-
-    def named_buffers(self) -> Iterator[tuple[str, Tensor]]:
-        """All buffers with their dotted names."""
-        return self._named(is_buffer)
+        for name, child in self._children():
+            yield from child._walk(joined(prefix, name), seen)
 
     def _named(
-        self, wanted: Callable[[Module, str, Any], bool], once: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
-        seen = set()
-        for prefix, module in self._walk("", set() if once else None):
+        self,
+        wanted: Callable[[Module, str, Any], bool],
+        modules: Iterable[tuple[str, Module]],
+        recurse: bool = True,
+    ) -> Iterator[tuple[str, Any]]:
+        for prefix, module in modules:
             for name, part in module._attributes():
-                if wanted(module, name, part) and not (once and id(part) in seen):
-                    seen.add(id(part))
-                    yield f"{prefix}.{name}" if prefix else name, part
+                if wanted(module, name, part):
+                    yield joined(prefix, name), part
+            if not recurse:
+                return
+
+    def _children(self) -> Iterator[tuple[str, Module]]:
+        return ((name, part) for name, part in self._attributes() if isinstance(part, Module))
 
     def _attributes(self) -> Iterator[tuple[str, Any]]:
-        return chain.from_iterable(_parts(name, value) for name, value in vars(self).items())
+        return chain.from_iterable(parts(name, value) for name, value in vars(self).items())
 
     # -- modes -----------------------------------------------------------------------------------
 
@@ -139,7 +269,7 @@ class Module:
         return self
 
     def eval(self) -> Self:
-        """Switch to evaluation: dropout off."""
+        """Switch to evaluation: dropout off, batch normalisation by running statistics."""
         return self.train(False)
 
     def requires_grad_(self, flag: bool = True) -> Self:
@@ -149,9 +279,10 @@ class Module:
         return self
 
     def apply(self, function: Callable[[Module], Any]) -> Self:
-        """Call `function` on this module and all below it."""
-        for module in list(self.modules()):
-            function(module)
+        """Call `function` on all modules below this one, then on this one."""
+        for child in self.children():
+            child.apply(function)
+        function(self)
         return self
 
     def zero_grad(self) -> None:
@@ -168,7 +299,7 @@ class Module:
         """
         if np.dtype(dtype).kind not in "fc":
             raise DTypeError(f"a model's dtype must be floating or complex, got {dtype}")
-        for _, tensor in self._state():
+        for tensor in chain(self.parameters(), self.buffers()):
             if tensor.dtype.kind in "fc":
                 frozen = not tensor.requires_grad
                 tensor.requires_grad_(False)
@@ -176,41 +307,57 @@ class Module:
                 tensor.requires_grad_(not frozen)
         return self
 
+    def double(self) -> Self:
+        """Convert to float64."""
+        return self.astype(np.float64)
+
+    def float(self) -> Self:
+        """Convert to float32."""
+        return self.astype(np.float32)
+
     # -- state -----------------------------------------------------------------------------------
 
     def _state(self) -> Iterator[tuple[str, Tensor]]:
         """Parameters and buffers; a shared one under each of its names, as in PyTorch."""
-        return self._named(lambda *where: is_parameter(*where) or is_buffer(*where), once=False)
+        return self._named(is_state, self._walk("", None))
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """A copy of every parameter and buffer by name."""
         return {name: np.array(tensor._value) for name, tensor in self._state()}
 
-    def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> None:
-        """Overwrite parameters and buffers with arrays (or Tensors) by name.
+    def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> Unmatched:
+        """Overwrite parameters and buffers by name with arrays, Tensors or PyTorch's tensors.
 
         Nothing is changed unless everything fits. `strict=False` ignores missing and unexpected
-        names, but never a wrong shape.
+        names, but never a wrong shape. Returns the names it ignored.
 
         Raises:
-            StateError: names are missing or unexpected, or shapes differ; all are listed.
+            StateError: names are missing or unexpected, shapes differ, or values are not numbers
+                of the right kind; all are listed.
         """
         own = dict(self._state())
-        given = {name: plain(value) for name, value in state.items()}
-        problems = [
-            f"{name}: expected shape {own[name].shape}, got {given[name].shape}"
-            for name in own.keys() & given.keys()
-            if own[name].shape != given[name].shape
-        ]
+        given = {name: as_array(value) for name, value in state.items()}
+        unmatched = Unmatched(
+            [name for name in own if name not in given], [name for name in given if name not in own]
+        )
+        problems = []
         if strict:
-            problems += [f"missing: {name}" for name in own if name not in given]
-            problems += [f"unexpected: {name}" for name in given if name not in own]
+            problems = [f"missing: {name}" for name in unmatched.missing_keys]
+            problems += [f"unexpected: {name}" for name in unmatched.unexpected_keys]
+        shared = [name for name in own if name in given]
+        for name in shared:
+            tensor, value = own[name], given[name]
+            if tensor.shape != value.shape:
+                problems.append(f"{name}: expected shape {tensor.shape}, got {value.shape}")
+            elif not np.can_cast(value.dtype, tensor.dtype, "same_kind"):
+                problems.append(f"{name}: expected dtype {tensor.dtype}, got {value.dtype}")
         if problems:
             raise StateError(
-                f"the state does not fit {type(self).__name__}:\n  " + "\n  ".join(sorted(problems))
+                f"the state does not fit {type(self).__name__}:\n  " + "\n  ".join(problems)
             )
-        for name in own.keys() & given.keys():
+        for name in shared:
             own[name].overwrite(given[name])
+        return unmatched
 
     # -- text ------------------------------------------------------------------------------------
 
@@ -220,18 +367,24 @@ class Module:
 
     def __repr__(self) -> str:
         lines = [
-            f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self.children()
+            f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self._children()
         ]
         if not lines:
             return f"{type(self).__name__}({self.extra_repr()})"
         return f"{type(self).__name__}({self.extra_repr()}\n" + "\n".join(lines) + "\n)"
 
 
-def check_sizes(layer: str, **sizes: int) -> None:
-    """Raise OperationError unless every size is a whole number of at least 1."""
-    for name, size in sizes.items():
-        if not isinstance(size, int | np.integer) or size < 1:
-            raise OperationError(f"{layer}: {name} must be a whole number >= 1, got {size!r}")
+def locate(error: AutogradError, module: Module) -> None:
+    """Have an error on its way out of `module` begin with where it came from.
+
+    The innermost module is the first to see it, each outer one knows a longer path to that.
+    """
+    inner, text = vars(error).setdefault("_origin", (module, str(error)))
+    for path, part in module.named_modules():
+        if part is inner:
+            kind = f"{type(inner).__name__}: "
+            text = text if text.startswith(kind) else kind + text
+            error.args = (f"in model.{path}: {text}" if path else text,)
 
 
 def is_parameter(module: Module, name: str, part: Any) -> bool:
@@ -242,13 +395,42 @@ def is_buffer(module: Module, name: str, part: Any) -> bool:
     return name in module._buffers
 
 
-def _parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+def is_state(module: Module, name: str, part: Any) -> bool:
+    return isinstance(part, Parameter) or (name in module._buffers and name not in module._unsaved)
+
+
+def parts(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """`value`, or what a list, tuple or dict of modules and tensors contains, with paths."""
     if isinstance(value, Module | Tensor):
         yield name, value
     elif isinstance(value, list | tuple):
         for k, item in enumerate(value):
-            yield from _parts(f"{name}.{k}", item)
+            yield from parts(f"{name}.{k}", item)
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _parts(f"{name}.{key}", item)
+            yield from parts(f"{name}.{key}", item)
+
+
+def joined(prefix: str, name: str) -> str:
+    return f"{prefix}.{name}" if prefix else name
+
+
+def once(pairs: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+    """The pairs whose second element has not come before."""
+    seen = set()
+    for name, part in pairs:
+        if id(part) not in seen:
+            seen.add(id(part))
+            yield name, part
+
+
+def as_array(value: Any) -> np.ndarray:
+    """A Tensor's value, or anything else as an array (a PyTorch tensor converts itself)."""
+    return value.numpy() if isinstance(value, Tensor) else np.asarray(value)
+
+
+def check_sizes(layer: str, **sizes: Any) -> None:
+    """Raise OperationError unless every size is a whole number of at least 1."""
+    for name, size in sizes.items():
+        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
+            raise OperationError(f"{layer}: {name} must be a whole number >= 1, got {size!r}")

@@ -1,38 +1,286 @@
-"""Activations: elementwise functions as modules."""
+"""Activations as modules: mostly elementwise functions.
+
+A class says which function it is, and its annotated attributes are the function's settings with
+their defaults:
+
+    class LeakyReLU(Activation, function=ac.leaky_relu):
+        negative_slope: float = 0.01
+
+Where PyTorch has a switch `inplace`, it is accepted and has no effect: results are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from inspect import Parameter as Argument
+from inspect import Signature, get_annotations
+from numbers import Real
+from typing import Any
+
+import numpy as np
 
 import autograd_core as ac
-from nn.module import Module
+from autograd_core.primitive import plain
+from nn.layers.checks import as_input
+from nn.module import Module, Parameter, check_sizes
 
 
-class ReLU(Module):
-    """max(x, 0); the derivative at 0 is 0."""
+class Activation(Module):
+    """Base class: a function of one array, with settings.
+
+    Raises:
+        ArgumentTypeError: an unknown setting, or one of the wrong type.
+        OperationError: a setting has a value that makes no sense.
+    """
+
+    _function: Callable[..., Any]
+    _names: tuple[str, ...] = ()
+    _defaults: dict[str, Any]
+
+    def __init_subclass__(cls, function: Callable[..., Any] | None = None, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if function is None:
+            return
+        cls._function = staticmethod(function)
+        cls._defaults = {name: vars(cls)[name] for name in get_annotations(cls)}
+        cls._names = tuple(name for name in cls._defaults if name != "inplace")
+        cls.__signature__ = Signature(
+            [
+                Argument(name, Argument.POSITIONAL_OR_KEYWORD, default=default)
+                for name, default in cls._defaults.items()
+            ]
+        )
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        name = type(self).__name__
+        try:
+            given = type(self).__signature__.bind(*args, **settings).arguments
+        except TypeError as error:
+            raise ac.ArgumentTypeError(f"{name}{type(self).__signature__}: {error}") from error
+        for setting, value in given.items():
+            if isinstance(self._defaults[setting], float) and not isinstance(value, Real):
+                raise ac.ArgumentTypeError(f"{name}: {setting} must be a number, got {value!r}")
+            setattr(self, setting, value)
+        self.check()
+
+    def check(self) -> None:
+        """Raise OperationError for settings that make no sense."""
 
     def forward(self, x):
-        return ac.relu(x)
-
-
-class Tanh(Module):
-    """tanh(x)."""
-
-    def forward(self, x):
-        return ac.tanh(x)
-
-
-class Sigmoid(Module):
-    """1 / (1 + exp(-x))."""
-
-    def forward(self, x):
-        return ac.sigmoid(x)
-
-
-class Softmax(Module):
-    """exp(x) / sum(exp(x)) along `dim`."""
-
-    def __init__(self, dim: int = -1) -> None:
-        self.dim = dim
-
-    def forward(self, x):
-        return ac.softmax(x, axis=self.dim)
+        x = as_input(x)
+        if not self._names:
+            return self._function(x)
+        return self._function(x, **{name: getattr(self, name) for name in self._names})
 
     def extra_repr(self) -> str:
-        return f"dim={self.dim}"
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self._names)
+
+
+class Identity(Module):
+    """The input itself. Takes any arguments, to stand in for any layer."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        pass
+
+    def forward(self, x):
+        return x
+
+
+# -- piecewise linear ----------------------------------------------------------------------------
+
+
+class ReLU(Activation, function=ac.relu):
+    """max(x, 0); the derivative at 0 is 0."""
+
+    inplace: bool = False
+
+
+class ReLU6(Activation, function=ac.relu6):
+    """x limited to [0, 6]."""
+
+    inplace: bool = False
+
+
+class LeakyReLU(Activation, function=ac.leaky_relu):
+    """x where x > 0, else negative_slope x. Source: Maas et al. (2013).
+
+    Any slope: 0.01 is the usual one, 0.3 "very leaky", 1 the identity, -1 the absolute value.
+    """
+
+    negative_slope: float = 0.01
+    inplace: bool = False
+
+
+class Hardtanh(Activation, function=ac.hardtanh):
+    """x limited to [min_val, max_val]."""
+
+    min_val: float = -1.0
+    max_val: float = 1.0
+    inplace: bool = False
+
+    def check(self) -> None:
+        if not self.min_val < self.max_val:
+            raise ac.OperationError(
+                f"Hardtanh: min_val must be less than max_val, got {self.min_val}, {self.max_val}"
+            )
+
+
+class Hardsigmoid(Activation, function=ac.hard_sigmoid):
+    """x / 6 + ½, limited to [0, 1]."""
+
+    inplace: bool = False
+
+
+class Hardswish(Activation, function=ac.hard_swish):
+    """x hard_sigmoid(x). Source: Howard et al., Searching for MobileNetV3 (2019)."""
+
+    inplace: bool = False
+
+
+class Sign(Activation, function=np.sign):
+    """-1, 0 or 1: the perceptron's unit. Its derivative is 0 wherever there is one, so nothing is
+    recorded: a network of sign units cannot be trained by gradients."""
+
+
+class PReLU(Module):
+    """x where x > 0, else weight x: a leaky ReLU whose slope is learnt.
+
+    `weight` is (num_parameters,): one slope, or one for each channel (axis 1), initially `init`.
+    Source: He et al., Delving Deep into Rectifiers (2015).
+
+    Raises (when called):
+        ShapeError: several slopes, and axis 1 of the input has another size.
+    """
+
+    def __init__(
+        self, num_parameters: int = 1, init: float = 0.25, *, dtype: Any = np.float32
+    ) -> None:
+        check_sizes("PReLU", num_parameters=num_parameters)
+        self.num_parameters = num_parameters
+        self.weight = Parameter(np.full(num_parameters, init, dtype))
+
+    def forward(self, x):
+        x, weight = as_input(x), self.weight
+        if self.num_parameters > 1:
+            if x.ndim < 2 or x.shape[1] != self.num_parameters:
+                raise ac.ShapeError(
+                    f"PReLU: expected an input of shape (N, {self.num_parameters}, ...), one "
+                    f"channel for each slope, got {x.shape}"
+                )
+            weight = weight.reshape((-1,) + (1,) * (x.ndim - 2))
+        return x * np.where(plain(x, []) > 0, 1, weight)
+
+    def extra_repr(self) -> str:
+        return f"num_parameters={self.num_parameters}"
+
+
+# -- smooth --------------------------------------------------------------------------------------
+
+
+class ELU(Activation, function=ac.elu):
+    """x where x > 0, else alpha (exp(x) - 1). Source: Clevert et al. (2016)."""
+
+    alpha: float = 1.0
+    inplace: bool = False
+
+
+class SELU(Activation, function=ac.selu):
+    """The self-normalising ELU. Source: Klambauer et al. (2017)."""
+
+    inplace: bool = False
+
+
+class CELU(Activation, function=ac.celu):
+    """x where x > 0, else alpha (exp(x / alpha) - 1). Source: Barron (2017)."""
+
+    alpha: float = 1.0
+    inplace: bool = False
+
+    def check(self) -> None:
+        if not self.alpha:
+            raise ac.OperationError("CELU: alpha must not be 0")
+
+
+class GELU(Activation, function=ac.gelu):
+    """x Φ(x), Φ the normal distribution function; approximate="tanh" for its approximation.
+
+    Source: Hendrycks and Gimpel (2016).
+    """
+
+    approximate: str = "none"
+
+    def check(self) -> None:
+        if self.approximate not in ("none", "tanh"):
+            raise ac.OperationError(
+                f'GELU: approximate is "none" or "tanh", got {self.approximate!r}'
+            )
+
+
+class SiLU(Activation, function=ac.silu):
+    """x sigmoid(x), also called swish."""
+
+    inplace: bool = False
+
+
+class Mish(Activation, function=ac.mish):
+    """x tanh(softplus(x)). Source: Misra (2019)."""
+
+    inplace: bool = False
+
+
+class Sigmoid(Activation, function=ac.sigmoid):
+    """1 / (1 + exp(-x))."""
+
+
+class LogSigmoid(Activation, function=ac.logsigmoid):
+    """log(sigmoid(x))."""
+
+
+class Tanh(Activation, function=ac.tanh):
+    """tanh(x)."""
+
+
+def softplus(x: Any, beta: float, threshold: float) -> Any:
+    """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold."""
+    return np.where(plain(x, []) * beta > threshold, x, ac.softplus(x, beta))
+
+
+class Softplus(Activation, function=softplus):
+    """log(1 + exp(beta x)) / beta; x itself where beta x > threshold, as PyTorch has it."""
+
+    beta: float = 1.0
+    threshold: float = 20.0
+
+    def check(self) -> None:
+        if not self.beta:
+            raise ac.OperationError("Softplus: beta must not be 0")
+
+
+class Softsign(Activation, function=ac.softsign):
+    """x / (1 + |x|)."""
+
+
+# -- of several elements together ----------------------------------------------------------------
+
+
+class Softmax(Activation, function=lambda x, dim: ac.softmax(x, axis=dim)):
+    """exp(x) / sum(exp(x)) along axis `dim`."""
+
+    dim: int = -1
+
+
+class LogSoftmax(Activation, function=lambda x, dim: ac.log_softmax(x, axis=dim)):
+    """log(softmax(x)) along axis `dim`."""
+
+    dim: int = -1
+
+
+class GLU(Activation, function=lambda x, dim: ac.glu(x, axis=dim)):
+    """a sigmoid(b), a and b the halves of x along axis `dim`. Source: Dauphin et al. (2017)."""
+
+    dim: int = -1
+
+
+KINDS: tuple[type[Module], ...] = (*Activation.__subclasses__(), PReLU, Identity)
+ACTIVATIONS = {kind.__name__.lower(): kind for kind in KINDS} | {"linear": Identity}
+"""Classes by lower-case name."""

@@ -2,52 +2,298 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import deepcopy
+from itertools import chain, count, pairwise
+from typing import Any, Self
+
+import numpy as np
 
 import autograd_core as ac
-from nn.module import Module
+from nn.layers.activations import ACTIVATIONS, ReLU
+from nn.layers.linear import Linear
+from nn.module import Module, check_sizes, joined, parts
 
 
-class Sequential(Module):
-    """Modules (or plain functions of Tensors) applied one after the other.
+class Container(Module):
+    """Base class: modules under names of their own, which are also attributes."""
 
-    Indexing, slicing, iteration and `len` work as on a list.
-    """
+    _items: dict[str, Any]
+    _path = ""
+    called = False
+    """Whether the container itself is called. Then plain functions may stand beside modules; if
+    not, its modules read as those of the module that has the container."""
 
-    layers: list[Callable[..., Any]]
+    def _replace(self, items: Mapping[str, Any]) -> None:
+        """Contain these, and nothing else."""
+        for name, item in items.items():
+            self._check(name, item)
+        vars(self)["_items"] = dict(items)
+        for name, item in items.items():
+            if isinstance(item, Module) and item._label is None:
+                item._set_label(joined(self._path, name))
 
-    def __init__(self, *layers: Callable[..., Any]) -> None:
-        for k, layer in enumerate(layers):
-            if isinstance(layer, type) or not callable(layer):
-                raise ac.ArgumentTypeError(
-                    f"Sequential: expected modules or functions, got {layer!r} at place {k}; "
-                    "pass them one by one, and made: Sequential(Linear(2, 3), ReLU())"
-                )
-        vars(self)["layers"] = list(layers)  # past Module's labelling: a layer's is its place
-        for k, layer in self.children():
-            if layer._label is None:
-                layer._label = f"{k}: {type(layer).__name__}"
+    def _check(self, name: str, item: Any) -> None:
+        usable = self.called and callable(item) and not isinstance(item, type)
+        if not (isinstance(item, Module) or usable):
+            wanted = "modules or functions" if self.called else "modules"
+            raise ac.ArgumentTypeError(
+                f"{type(self).__name__}: expected {wanted}, got {item!r} at place {name}; pass "
+                "them made: Linear(2, 3), not Linear"
+            )
 
-    def children(self) -> Iterator[tuple[str, Module]]:
-        return ((str(k), layer) for k, layer in enumerate(self.layers) if isinstance(layer, Module))
+    def _set_label(self, path: str) -> None:
+        super()._set_label(path)
+        if not self.called:
+            vars(self)["_path"] = path
+            for name, module in self._children():
+                module._set_label(joined(path, name))
 
-    def forward(self, x: Any) -> Any:
-        for layer in self.layers:
-            x = layer(x)
-        return x
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Set an attribute; a module joins the others, as in PyTorch."""
+        items = vars(self).get("_items", {})
+        if name in items or isinstance(value, Module):
+            self._replace(items | {name: value})
+        else:
+            super().__setattr__(name, value)
 
-    def append(self, layer: Callable[..., Any]) -> Sequential:
-        """Add a layer at the end. Returns the module."""
-        Sequential.__init__(self, *self.layers, layer)
+    def _attributes(self) -> Iterator[tuple[str, Any]]:
+        others = ((name, value) for name, value in vars(self).items() if name != "_items")
+        return chain.from_iterable(
+            parts(name, value) for name, value in chain(self._items.items(), others)
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return vars(self)["_items"][name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}") from None
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+
+class Series(Container):
+    """Base class: what a list can do."""
+
+    def append(self, item: Any) -> Self:
+        """Add a module at the end. Returns the container."""
+        return self.extend([item])
+
+    def extend(self, items: Iterable[Any]) -> Self:
+        """Add modules at the end. Returns the container."""
+        every = dict(self._items)
+        free = (str(k) for k in count(len(every)) if str(k) not in every)
+        every |= {next(free): item for item in items}
+        self._replace(every)
+        return self
+
+    def insert(self, index: int, item: Any) -> Self:
+        """Put a module before place `index`; all are numbered anew. Returns the container."""
+        items = list(self)
+        items.insert(index, item)
+        self._replace(numbered(items))
         return self
 
     def __getitem__(self, index: Any) -> Any:
-        chosen = self.layers[index]
-        return Sequential(*chosen) if isinstance(index, slice) else chosen
+        if isinstance(index, slice):
+            return self._part(dict(list(self._items.items())[index]))
+        return self._items[self._name(index)]
 
-    def __len__(self) -> int:
-        return len(self.layers)
+    def __setitem__(self, index: int, item: Any) -> None:
+        self._replace(self._items | {self._name(index): item})
+
+    def __delitem__(self, index: int | slice) -> None:
+        items = list(self)
+        del items[index]
+        self._replace(numbered(items))
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self.layers)
+        return iter(self._items.values())
+
+    def _part(self, items: dict[str, Any]) -> Any:
+        """What a slice with these items is."""
+        return type(self)(items.values())  # type: ignore[call-arg]
+
+    def _name(self, index: int) -> str:
+        """The name at a place.
+
+        Raises:
+            TensorIndexError: there is no such place.
+        """
+        try:
+            return list(self._items)[index]
+        except (IndexError, TypeError) as error:
+            raise ac.TensorIndexError(
+                f"{type(self).__name__}: no place {index!r} among {len(self)}"
+            ) from error
+
+
+class Sequential(Series):
+    """Modules (or plain functions of Tensors) applied one after the other.
+
+    Takes them one by one, or in a dict with names. Indexing, slicing, iteration, `append`,
+    `insert`, `extend` and `len` work as on a list.
+
+    Raises:
+        ArgumentTypeError: something is neither a module nor a function.
+    """
+
+    called = True
+
+    def __init__(self, *layers: Callable[..., Any] | Mapping[str, Callable[..., Any]]) -> None:
+        named = layers[0] if len(layers) == 1 and isinstance(layers[0], Mapping) else None
+        self._replace(numbered(layers) if named is None else named)
+
+    def forward(self, x: Any) -> Any:
+        for layer in self._items.values():
+            x = layer(x)
+        return x
+
+    def _part(self, items: dict[str, Any]) -> Sequential:
+        return Sequential(items)  # names stay, as in PyTorch
+
+
+class ModuleList(Series):
+    """Modules in a list. A plain Python list as an attribute does as well.
+
+    Raises:
+        ArgumentTypeError: something is not a module.
+    """
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        self._replace(numbered(modules))
+
+
+class ModuleDict(Container):
+    """Modules in a dict. A plain Python dict as an attribute does as well.
+
+    Raises:
+        ArgumentTypeError: something is not a module.
+    """
+
+    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
+        self._replace(dict(modules))
+
+    def update(self, modules: Mapping[str, Module]) -> None:
+        """Add modules, in place of those of the same names."""
+        self._replace(self._items | dict(modules))
+
+    def pop(self, name: str) -> Module:
+        """Remove and return a module."""
+        module = self._items[name]
+        del self[name]
+        return module
+
+    def keys(self) -> Iterable[str]:
+        return self._items.keys()
+
+    def values(self) -> Iterable[Module]:
+        return self._items.values()
+
+    def items(self) -> Iterable[tuple[str, Module]]:
+        return self._items.items()
+
+    def __getitem__(self, name: str) -> Module:
+        return self._items[name]
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        self._replace(self._items | {name: module})
+
+    def __delitem__(self, name: str) -> None:
+        self._replace({key: module for key, module in self._items.items() if key != name})
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._items
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items)
+
+
+class Residual(Module):
+    """x + body(x): what the body adds to its input. Source: He et al. (2016).
+
+    Args:
+        body: a module, or several to apply one after the other.
+        shortcut: a module for the other way, where the body changes the shape.
+
+    Raises (when called):
+        ShapeError: the two ways give different shapes.
+    """
+
+    def __init__(
+        self, *body: Callable[..., Any], shortcut: Callable[..., Any] | None = None
+    ) -> None:
+        self.body = body[0] if len(body) == 1 else Sequential(*body)
+        self.shortcut = shortcut
+
+    def forward(self, x: Any) -> Any:
+        y = self.body(x)
+        other = x if self.shortcut is None else self.shortcut(x)
+        if np.shape(y) != np.shape(other):
+            raise ac.ShapeError(
+                f"Residual: the body gives shape {np.shape(y)}, the shortcut {np.shape(other)}; "
+                "they are added, so they must be the same (give a shortcut= that changes it too)"
+            )
+        return y + other
+
+
+class MLP(Sequential):
+    """A multilayer perceptron from its architecture d = [d0, …, dL]: affine maps d0 → … → dL, each
+    but the last followed by an activation.
+
+    Args:
+        sizes: the sizes d of the layers, from the input to the output.
+        activation: a class (`nn.Tanh`), its name ("tanh"), a function of Tensors (`np.sin`), a
+            module (each layer gets a copy), or None for none.
+        output_activation: likewise, after the last layer.
+        bias: whether the layers have one.
+        dtype: of the parameters.
+
+    The layers are those of a `Sequential`: 0.weight, 0.bias, 2.weight, ...
+
+    Raises:
+        OperationError: fewer than two sizes, one that is not a whole number >= 1, or an unknown
+            name.
+        ArgumentTypeError: the activation is none of these.
+    """
+
+    def __init__(
+        self,
+        sizes: Iterable[int],
+        activation: Any = ReLU,
+        output_activation: Any = None,
+        bias: bool = True,
+        *,
+        dtype: Any = np.float32,
+    ) -> None:
+        sizes = list(sizes) if isinstance(sizes, Iterable) else [sizes]
+        if len(sizes) < 2:
+            raise ac.OperationError(f"MLP: expected sizes [d0, ..., dL], at least two, got {sizes}")
+        check_sizes("MLP", **{f"sizes[{k}]": size for k, size in enumerate(sizes)})
+        layers: list[Any] = []
+        for k, (inside, outside) in enumerate(pairwise(sizes), start=2):
+            layers.append(Linear(inside, outside, bias, dtype=dtype))
+            layers += made_activation(activation if k < len(sizes) else output_activation)
+        super().__init__(*layers)
+
+
+def made_activation(given: Any) -> list[Callable[..., Any]]:
+    """What `MLP` calls an activation, as a layer of its own; nothing for None."""
+    if given is None:
+        return []
+    if isinstance(given, str):
+        if given.lower() not in ACTIVATIONS:
+            raise ac.OperationError(
+                f"MLP: unknown activation {given!r}; there are {', '.join(ACTIVATIONS)}"
+            )
+        given = ACTIVATIONS[given.lower()]
+    if isinstance(given, Module):
+        return [deepcopy(given)]
+    if not callable(given):
+        raise ac.ArgumentTypeError(f"MLP: an activation is a class or function, got {given!r}")
+    return [given() if isinstance(given, type) else given]
+
+
+def numbered(items: Iterable[Any]) -> dict[str, Any]:
+    return {str(k): item for k, item in enumerate(items)}

@@ -17,6 +17,7 @@ from nn.errors import NonFiniteLossError
 from nn.functional import plain
 from nn.module import Module
 from nn.optimizers import Optimizer
+from nn.schedules import ReduceLROnPlateau
 from nn.training.history import History
 
 Metrics = Mapping[str, Callable[[Any, Any], float]]
@@ -34,6 +35,9 @@ def fit(
     metrics: Metrics | None = None,
     history: History | None = None,
     transform: Callable[[np.ndarray], np.ndarray] | None = None,
+    penalty: Callable[[Module], Any] | None = None,
+    constraint: Callable[[Module], Any] | None = None,
+    schedule: Any = None,
     on_epoch: Callable[[int, dict[str, float]], Any] | None = None,
     progress: bool = True,
 ) -> History:
@@ -51,6 +55,10 @@ def fit(
         metrics: name -> function of (prediction, target) that gives a mean over rows.
         history: an earlier fit's, to go on with.
         transform: applied to each batch of inputs before the model: data augmentation.
+        penalty: added to each batch's loss, `nn.L2(1e-4)` for example; not to validation figures.
+        constraint: called on the model after each step, `nn.MaxNorm(3)` for example.
+        schedule: of the optimizer's learning rate, stepped after each epoch (`ReduceLROnPlateau`
+            with val_loss, or loss where nothing is validated).
         on_epoch: called with the epoch's number (from 1) and its figures; returning True stops.
         progress: show a bar with the figures for each epoch.
 
@@ -63,7 +71,7 @@ def fit(
     """
     if epochs < 0:
         raise ac.OperationError(f"fit: epochs must be at least 0, got {epochs}")
-    trained = {id(parameter) for group in optimizer.groups for parameter in group["params"]}
+    trained = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
     if trained.isdisjoint(map(id, model.parameters())):
         raise ac.OperationError("fit: the optimizer holds none of the model's parameters")
     loader = data if isinstance(data, DataLoader) else DataLoader(data, batch_size, shuffle=True)
@@ -80,13 +88,18 @@ def fit(
             leave=True,
         ) as bar:
             for number, (inputs, targets) in enumerate(loader, 1):
-                value = training_step(model, inputs, targets, loss, optimizer, dtype, transform)
+                if transform is not None:
+                    inputs = as_tensor(transform(inputs.numpy()))
+                inputs = as_model_input(inputs, dtype)
+                value = training_step(model, inputs, targets, loss, optimizer, penalty)
                 if not np.isfinite(value):
                     model.eval()
                     raise NonFiniteLossError(
                         f"the loss became {value} in epoch {epoch}, batch {number}: try a smaller "
                         "learning rate, and look for NaN or huge numbers in the data"
                     )
+                if constraint is not None:
+                    constraint(model)
                 history.batch_losses.append(value)
                 total, rows = total + value * len(inputs), rows + len(inputs)
                 bar.update()
@@ -97,18 +110,21 @@ def fit(
             shown = ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
             bar.set_postfix_str(shown, refresh=False)
         history.epochs.append(figures)
+        if schedule is not None:
+            watched = (figures.get("val_loss", figures["loss"]),)
+            schedule.step(*(watched if isinstance(schedule, ReduceLROnPlateau) else ()))
         if on_epoch is not None and on_epoch(epoch, figures):
             break
     model.eval()
     return history
 
 
-def training_step(model, inputs, targets, loss, optimizer, dtype, transform) -> float:
+def training_step(model, inputs, targets, loss, optimizer, penalty) -> float:
     """Forward, backward, update; returns the loss."""
-    if transform is not None:
-        inputs = as_tensor(transform(inputs.numpy()))
     optimizer.zero_grad()
-    result = loss(model(as_model_input(inputs, dtype)), targets)
+    result = loss(model(inputs), targets)
+    if penalty is not None:
+        result = result + penalty(model)
     value = result.item()
     if np.isfinite(value):
         result.backward()

@@ -1,6 +1,8 @@
 """Modules: what they find inside themselves, their state, their modes."""
 
 import copy
+import gc
+import pickle
 
 import numpy as np
 import pytest
@@ -58,22 +60,6 @@ def test_training_switches_dropout_everywhere():
     assert net.train().drop.training
 
 
-def test_dropout_keeps_the_mean_and_scales_gradients_like_values():
-    nn.manual_seed(1)
-    x = ac.Tensor(np.ones(100_000), requires_grad=True)
-    y = nn.Dropout(0.3)(x)
-    assert abs(y.numpy().mean() - 1) < 0.01
-    assert set(np.unique(y.numpy()).round(6)) == {0.0, round(1 / 0.7, 6)}
-    y.sum().backward()
-    np.testing.assert_array_equal(x.grad.numpy(), y.numpy())
-
-
-def test_dropout_of_everything_and_bad_probabilities():
-    assert np.all(nn.Dropout(1.0)(ac.Tensor([1.0, 2.0])).numpy() == 0)
-    with pytest.raises(ac.OperationError, match="probability"):
-        nn.Dropout(1.5)
-
-
 def test_seed_repeats_weights_and_masks():
     def draw():
         nn.manual_seed(3)
@@ -114,10 +100,12 @@ def test_a_state_that_does_not_fit_is_refused_whole():
     state["extra"] = np.zeros(1)
     with pytest.raises(nn.StateError) as caught:
         net.load_state_dict(state)
-    text = str(caught.value)
-    assert "scale: expected shape (1,), got (7,)" in text
-    assert "missing: heads.a.weight" in text
-    assert "unexpected: extra" in text
+    assert str(caught.value).splitlines() == [
+        "the state does not fit Net:",
+        "  missing: heads.a.weight",
+        "  unexpected: extra",
+        "  scale: expected shape (1,), got (7,)",
+    ]
     np.testing.assert_array_equal(net.state_dict()["blocks.0.weight"], before["blocks.0.weight"])
     with pytest.raises(nn.StateError, match="scale"):
         net.load_state_dict(state, strict=False)
@@ -151,16 +139,20 @@ def test_float32_stays_float32():
     assert net.astype(np.float64)(np.ones((1, 1, 6, 6))).dtype == np.float64
 
 
-def test_a_linear_layer_says_what_it_expected():
-    net = nn.Sequential(nn.Linear(3, 4), nn.Linear(5, 2))
-    with pytest.raises(ac.ShapeError, match=r"1: Linear.*in_features=5.*\(2, 4\)"):
-        net(np.ones((2, 3), np.float32))
-
-
 def test_module_scopes_nest_in_the_graph():
     net = nn.Sequential(nn.Linear(2, 2), nn.Sequential(nn.Tanh()))
     y = net(np.ones((1, 2), np.float32))
     assert y.node.scope == ("Sequential", "1: Sequential", "0: Tanh")
+
+
+def test_two_calls_of_a_module_are_two_frames():
+    layer = nn.Linear(2, 2)
+    y = nn.Sequential(layer, nn.Tanh(), layer)(np.ones((1, 2), np.float32))
+    frames = [node.scope for node in ac.topological_order([y.node]) if node.primitive]
+    assert [scope[-1] for scope in frames] == ["0: Linear", "1: Tanh", "0: Linear"]
+    assert frames[0] != frames[2] and len(set(frames)) == 3
+    source = ac.draw(y).source
+    assert source.count("<0: Linear>") == 2
 
 
 def test_a_module_without_forward_says_so():
@@ -211,3 +203,287 @@ def test_layers_in_a_list_that_grows_have_frames_of_their_own():
     y = Stack()(np.ones((1, 2), np.float32))
     inner = {node.scope for node in ac.topological_order([y.node]) if node.primitive}
     assert len(inner) == 2 and all(scope[0] == "Stack" for scope in inner)
+
+
+# -- iteration -----------------------------------------------------------------------------------
+
+
+def test_named_iteration():
+    net = Net()
+    assert [name for name, _ in net.named_children()] == ["blocks.0", "blocks.1", "heads.a", "drop"]
+    assert list(net.children()) == [*net.blocks, net.heads["a"], net.drop]
+    assert next(name for name, _ in net.named_modules()) == ""
+    assert [name for name, _ in net.named_modules("net")][:2] == ["net", "net.blocks.0"]
+    assert [name for name, _ in net.named_parameters("net", recurse=False)] == ["net.scale"]
+    assert [name for name, _ in net.named_buffers()] == ["seen"]
+    assert list(net.buffers()) == [net.seen] and list(net.blocks[0].buffers()) == []
+    assert net.get_submodule("heads.a") is net.heads["a"] and net.get_submodule("") is net
+    with pytest.raises(ac.OperationError, match=r"Net has no module at 'heads.b'"):
+        net.get_submodule("heads.b")
+
+
+def test_apply_reaches_children_first():
+    seen = []
+    net = nn.Sequential(nn.Tanh(), nn.Sequential(nn.ReLU()))
+    assert net.apply(lambda module: seen.append(type(module).__name__)) is net
+    assert seen == ["Tanh", "ReLU", "Sequential", "Sequential"]
+
+
+def test_a_shared_module_has_all_its_names_in_the_state():
+    layer = nn.Linear(2, 2, bias=False)
+    assert list(nn.Sequential(layer, layer).state_dict()) == ["0.weight", "1.weight"]
+
+
+def test_dtypes():
+    net = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    net[0].requires_grad_(False)
+    net.double()
+    assert {value.dtype.name for value in net.state_dict().values()} == {"float64", "int64"}
+    assert [p.requires_grad for p in net.parameters()] == [False, False, True, True]
+    assert net.float()[0].weight.dtype == np.float32
+    with pytest.raises(ac.DTypeError, match="int"):
+        net.astype(int)
+
+
+def test_training_and_freezing_reach_everything():
+    net = nn.Sequential(nn.Linear(2, 2), nn.Residual(nn.Linear(2, 2)))
+    assert net.requires_grad_(False) is net
+    assert not any(p.requires_grad for p in net.parameters())
+    assert not net(np.ones((1, 2))).requires_grad
+    net.requires_grad_()(np.ones((1, 2))).sum().backward()
+    net.zero_grad()
+    assert all(p.grad is None for p in net.parameters())
+
+
+# -- attributes ----------------------------------------------------------------------------------
+
+
+def test_parameters_and_buffers_are_not_lost_by_assignment():
+    layer = nn.BatchNorm1d(2)
+    with pytest.raises(
+        ac.ArgumentTypeError, match=r"weight.*Parameter or None, got Tensor.*overwr"
+    ):
+        layer.weight = layer.weight * 2
+    with pytest.raises(ac.ArgumentTypeError, match=r"running_mean.*Tensor or None, got ndarray"):
+        layer.running_mean = np.zeros(2)
+    tied = nn.Parameter(np.ones(2))
+    layer.weight = layer.bias = tied
+    assert [name for name, _ in layer.named_parameters()] == ["weight"]
+    layer.bias = None
+    assert "bias" not in layer.state_dict()
+
+
+def test_registering_by_name():
+    net = nn.Module()
+    net.add_module("fc", nn.Linear(2, 2))
+    net.register_parameter("scale", nn.Parameter([1.0]))
+    net.register_buffer("kept", [1.0, 2.0])
+    net.register_buffer("scratch", np.zeros(3), persistent=False)
+    net.register_buffer("later", None)
+    assert set(net.state_dict()) == {"fc.weight", "fc.bias", "scale", "kept"}
+    assert [name for name, _ in net.named_buffers()] == ["kept", "scratch"]
+    net.later = ac.Tensor([3.0])
+    assert "later" in net.state_dict()
+
+
+# -- state ---------------------------------------------------------------------------------------
+
+
+def test_loading_what_fits_and_reporting_the_rest():
+    net = Net()
+    found = net.load_state_dict({"scale": [4.0], "other": [1.0]}, strict=False)
+    assert net.scale.item() == 4
+    assert found.unexpected_keys == ["other"]
+    assert found.missing_keys == [name for name in net.state_dict() if name != "scale"]
+    assert net.load_state_dict(net.state_dict()) == ([], [])
+
+
+def test_values_of_another_kind_are_refused():
+    with pytest.raises(nn.StateError, match="scale: expected dtype float64, got complex128"):
+        Net().load_state_dict({"scale": [1j]}, strict=False)
+    with pytest.raises(nn.StateError, match="scale: expected dtype float64, got <U1"):
+        Net().load_state_dict({"scale": ["a"]}, strict=False)
+
+
+def test_batch_norm_in_a_file(tmp_path):
+    first, second = nn.BatchNorm2d(3), nn.BatchNorm2d(3)
+    first(np.random.default_rng(0).normal(size=(4, 3, 2, 2)))
+    nn.save(first, tmp_path / "norm.safetensors")
+    nn.load(second, tmp_path / "norm.safetensors")
+    assert second.num_batches_tracked.item() == 1
+    np.testing.assert_array_equal(first.running_var.numpy(), second.running_var.numpy())
+
+
+def test_models_pickle():
+    nn.manual_seed(0)
+    net = Net().eval()
+    again = pickle.loads(pickle.dumps(net))
+    x = np.ones((2, 2), np.float32)
+    np.testing.assert_array_equal(net(x).numpy(), again(x).numpy())
+    assert [name for name, _ in again.named_buffers()] == ["seen"]
+    assert not again.training and again.scale.requires_grad
+
+
+# -- hooks ---------------------------------------------------------------------------------------
+
+
+def test_forward_hooks_see_and_replace():
+    layer = nn.Identity()
+    seen = []
+    first = layer.register_forward_pre_hook(lambda module, args: seen.append((module, args)))
+    second = layer.register_forward_pre_hook(lambda module, args: args[0] + 1)
+    third = layer.register_forward_hook(lambda module, args, output: output * 10)
+    fourth = layer.register_forward_hook(lambda module, args, output: seen.append((args, output)))
+    assert layer(1) == 20
+    assert seen == [(layer, (1,)), ((2,), 20)]
+    for handle in (first, second, fourth):
+        handle.remove()
+        handle.remove()
+    with third:
+        assert layer(1) == 10
+    assert layer(1) == 1 and len(seen) == 2
+    with pytest.raises(ac.ArgumentTypeError, match="hook"):
+        layer.register_forward_hook(3)
+
+
+def test_backward_hooks_see_gradients_of_inputs_and_outputs():
+    layer = nn.Linear(3, 2, dtype=float)
+    seen = []
+    layer.register_full_backward_hook(lambda *given: seen.append(given))
+    x = ac.Tensor(np.ones((4, 3)), requires_grad=True)
+    (layer(x) * 2).sum().backward()
+    ((module, grad_input, grad_output),) = seen
+    assert module is layer
+    np.testing.assert_array_equal(grad_output[0].numpy(), np.full((4, 2), 2.0))
+    np.testing.assert_allclose(grad_input[0].numpy(), grad_output[0].numpy() @ layer.weight.numpy())
+    np.testing.assert_array_equal(x.grad.numpy(), grad_input[0].numpy())
+    np.testing.assert_array_equal(layer.weight.grad.numpy(), np.full((2, 3), 8.0))
+
+
+def test_backward_hooks_replace_gradients():
+    layer = nn.Linear(2, 2, bias=False, dtype=float)
+    x = ac.Tensor(np.ones((1, 2)), requires_grad=True)
+    with (
+        layer.register_full_backward_pre_hook(lambda module, grads: grads[0] * 3),
+        layer.register_full_backward_hook(lambda module, grads, _: (grads[0] * 0 + 7,)),
+    ):
+        layer(x).sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), [[7, 7]])
+    np.testing.assert_array_equal(layer.weight.grad.numpy(), np.full((2, 2), 3.0))
+    layer.zero_grad()
+    layer(x).sum().backward()
+    np.testing.assert_array_equal(layer.weight.grad.numpy(), np.full((2, 2), 1.0))
+
+
+def test_backward_hooks_of_several_inputs_and_outputs():
+    class Both(nn.Module):
+        def forward(self, a, b, c):
+            return {"sum": a + b, "product": a * b}, c
+
+    module, seen = Both(), []
+    module.register_full_backward_hook(lambda _, inputs, outputs: seen.append((inputs, outputs)))
+    a, b = (ac.Tensor([value], requires_grad=True) for value in (2.0, 5.0))
+    results, same = module(a, b, "text")
+    assert same == "text"
+    (results["product"] * 3).sum().backward()
+    ((inputs, outputs),) = seen
+    assert [None if g is None else g.item() for g in inputs] == [15, 6, None]
+    assert [None if g is None else g.item() for g in outputs] == [0, 3, None]
+    assert (a.grad.item(), b.grad.item()) == (15, 6)
+
+
+def test_backward_hooks_where_no_input_is_differentiated():
+    layer, seen = nn.Linear(2, 1), []
+    layer.register_full_backward_hook(lambda _, inputs, outputs: seen.append((inputs, outputs)))
+    layer(np.ones((3, 2), np.float32)).sum().backward()
+    ((inputs, outputs),) = seen
+    assert inputs == (None,) and outputs[0].shape == (3, 1)
+    with ac.no_grad():
+        layer(np.ones((3, 2), np.float32))
+    layer.requires_grad_(False)
+    layer(np.ones((3, 2), np.float32))
+    assert len(seen) == 1
+
+
+def test_backward_hooks_in_higher_derivatives_and_forward_mode():
+    layer, seen = nn.Tanh(), []
+    layer.register_full_backward_hook(lambda _, inputs, outputs: seen.append(inputs[0].shape))
+    x = np.array([0.3, -1.2])
+    ac.gradcheck(layer, x, order=2).raise_if_failed()
+    assert seen and set(seen) == {(2,)}
+
+
+def test_backward_hooks_with_bad_results():
+    layer = nn.Tanh()
+    x = ac.Tensor([1.0, 2.0], requires_grad=True)
+    for result, error in (((1, 2), "2 gradients in place of 1"), (np.zeros(3), r"shape \(3,\)")):
+        with (
+            layer.register_full_backward_hook(lambda *_, result=result: result),
+            pytest.raises(ac.ShapeError, match=error),
+        ):
+            layer(x).sum().backward()
+
+
+def test_a_hooked_step_leaves_no_garbage():
+    layer = nn.Linear(2, 2)
+    layer.register_full_backward_hook(lambda module, inputs, outputs: None)
+    x = ac.Tensor(np.ones((1, 2), np.float32), requires_grad=True)
+    gc.collect()
+    gc.disable()
+    try:
+        layer(x).sum().backward()
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+# -- errors --------------------------------------------------------------------------------------
+
+
+class Wrong(nn.Module):
+    def __init__(self):
+        self.features = nn.Sequential(nn.Tanh(), nn.Sequential(nn.Linear(3, 2)))
+        self.w = nn.Parameter(np.ones((5, 5)))
+
+    def forward(self, x):
+        return x @ self.w if x.shape[-1] == 4 else self.features(x)
+
+
+def test_errors_name_the_layer_by_its_path_once():
+    with pytest.raises(ac.ShapeError) as caught:
+        nn.Sequential(nn.ReLU(), Wrong())(np.ones((2, 7)))
+    assert str(caught.value) == (
+        "in model.1.features.1.0: Linear: expected the last axis of the input to be in_features=3, "
+        "got an input of shape (2, 7)"
+    )
+    with pytest.raises(ac.ShapeError) as caught:
+        Wrong().features(np.ones((2, 7)))
+    assert str(caught.value).startswith("in model.1.0: Linear: expected")
+    with pytest.raises(ac.ShapeError) as caught:
+        Wrong().features[1][0](np.ones((2, 7)))
+    assert str(caught.value).startswith("Linear: expected")
+
+
+def test_errors_of_operations_in_a_module_name_it():
+    with pytest.raises(ac.AutogradError, match=r"^Wrong: matmul: "):
+        Wrong()(np.ones((2, 4)))
+    with pytest.raises(ac.ShapeError, match=r"^in model.0: Wrong: matmul: "):
+        nn.Sequential(Wrong())(ac.Tensor(np.ones((2, 4))))
+
+
+def test_errors_of_modules_made_on_the_way_keep_their_place():
+    class Making(nn.Module):
+        def forward(self, x):
+            return nn.Sequential(nn.Linear(3, 2))(x)
+
+    with pytest.raises(ac.ShapeError, match=r"^in model.0: Linear: .*\(2, 7\)"):
+        Making()(np.ones((2, 7)))
+
+
+def test_errors_of_the_users_own_pass_as_they_are():
+    class Own(nn.Module):
+        def forward(self, x):
+            raise ValueError("mine")
+
+    with pytest.raises(ValueError, match=r"^mine$"):
+        nn.Sequential(Own())(1)

@@ -271,5 +271,18 @@ def test_a_copied_optimizer_goes_on_where_it_was():
     twin, twins = copy.deepcopy((model, optimizer))
     nn.manual_seed(0)
     nn.fit(model, line_data(), nn.MSELoss(), optimizer, 1, progress=False)
-    assert twins.groups[0]["params"][0] is twin.weight
-    assert twins.state[twin.weight]["steps"] == 4
+    assert twins.param_groups[0]["params"][0] is twin.weight
+    assert twins.state[twin.weight]["step"] == 4
+
+
+def test_fit_with_penalty_constraint_and_schedule():
+    model = nn.Linear(3, 1)
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    schedule = nn.ExponentialLR(optimizer, 0.5)
+    nn.fit(model, line_data(), nn.MSELoss(), optimizer, 3, schedule=schedule,
+           penalty=nn.L2(10.0), constraint=nn.MaxNorm(0.01), progress=False)  # fmt: skip
+    assert optimizer.param_groups[0]["lr"] == pytest.approx(0.1 / 8)
+    assert np.linalg.norm(model.weight.numpy()) <= 0.01 * (1 + 1e-6)
+    plateau = nn.ReduceLROnPlateau(optimizer, patience=0, threshold=1e9)
+    nn.fit(model, line_data(), nn.MSELoss(), optimizer, 3, schedule=plateau, progress=False)
+    assert optimizer.param_groups[0]["lr"] < 0.1 / 8

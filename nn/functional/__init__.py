@@ -1,0 +1,56 @@
+"""Losses and metrics as functions of predictions and targets; `nn.losses` has them as modules.
+
+PyTorch's names, arguments and defaults. A loss that is a negative log-likelihood says of which
+distribution, and which constant it leaves out. Shapes are never broadcast silently.
+"""
+
+from nn.functional.checks import plain, reduce
+from nn.functional.classes import (
+    accuracy,
+    cross_entropy,
+    focal_loss,
+    multi_margin_loss,
+    nll_loss,
+)
+from nn.functional.distances import (
+    cosine_embedding_loss,
+    hinge_embedding_loss,
+    triplet_margin_loss,
+)
+from nn.functional.probabilities import (
+    binary_cross_entropy,
+    binary_cross_entropy_with_logits,
+    hinge_loss,
+    kl_div,
+)
+from nn.functional.regression import (
+    gaussian_nll_loss,
+    huber_loss,
+    l1_loss,
+    mse_loss,
+    poisson_nll_loss,
+    smooth_l1_loss,
+)
+
+__all__ = [
+    "accuracy",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cosine_embedding_loss",
+    "cross_entropy",
+    "focal_loss",
+    "gaussian_nll_loss",
+    "hinge_embedding_loss",
+    "hinge_loss",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "mse_loss",
+    "multi_margin_loss",
+    "nll_loss",
+    "plain",
+    "poisson_nll_loss",
+    "reduce",
+    "smooth_l1_loss",
+    "triplet_margin_loss",
+]

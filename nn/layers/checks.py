@@ -1,0 +1,70 @@
+"""What layers ask of their settings and inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd_core import OperationError, ShapeError
+from autograd_core.array import Array
+from autograd_core.tensor import checked
+from nn.module import Module
+
+LETTERS = {1: "L", 2: "H, W", 3: "D, H, W"}
+"""What the spatial axes are called in messages."""
+
+
+def per_axis(layer: str, name: str, value: Any, axes: int, least: int = 1) -> tuple[int, ...]:
+    """A setting as one whole number for each axis.
+
+    Raises:
+        OperationError: it is neither a whole number >= least nor `axes` of them.
+    """
+    values = tuple(value) if isinstance(value, Iterable) else (value,) * axes
+    if len(values) != axes or not all(is_whole(v) and v >= least for v in values):
+        raise OperationError(
+            f"{layer}: {name} must be a whole number >= {least}, or a tuple of {axes} of them, "
+            f"got {value!r}"
+        )
+    return tuple(map(int, values))
+
+
+def is_whole(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def check_positive(layer: str, **values: Any) -> None:
+    """Raise OperationError unless every value is a number > 0."""
+    for name, value in values.items():
+        if not isinstance(value, int | float | np.number) or not value > 0:
+            raise OperationError(f"{layer}: {name} must be a number > 0, got {value!r}")
+
+
+def as_input(x: Any) -> Any:
+    """`x` if it is a Tensor or a Dual, else as an array of numbers.
+
+    Raises:
+        ShapeError: ragged nested lists.
+        DTypeError: not numbers.
+    """
+    return x if isinstance(x, Array) else checked(np.asarray, x, None)
+
+
+def on_batch(
+    layer: Module, axes: int, channels: int | None, x: Any, function: Callable[[Any], Any]
+) -> Any:
+    """function(x) for x (N, C, *spatial); one example (C, *spatial) as a batch of one.
+
+    Raises:
+        ShapeError: x has other axes, or not `channels` channels.
+    """
+    x = as_input(x)
+    if x.ndim not in (axes + 1, axes + 2) or channels not in (None, x.shape[-axes - 1]):
+        example = f"{'C' if channels is None else channels}, {LETTERS[axes]}"
+        raise ShapeError(
+            f"{type(layer).__name__}: expected an input of shape (N, {example}) or ({example}), "
+            f"got {x.shape}"
+        )
+    return function(x) if x.ndim == axes + 2 else function(x[None])[0]

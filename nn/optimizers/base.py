@@ -1,0 +1,360 @@
+"""What every optimizer shares: groups of parameters, their state, and the walk over them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
+from math import inf, isfinite
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from autograd_core import ArgumentTypeError, OperationError, Tensor, enable_grad
+from nn.errors import StateError
+from nn.module import Parameter, is_weight
+
+CHUNK = 1 << 18
+"""Bytes of an array updated at a time: the dozen passes over a chunk then run in cache."""
+
+
+def is_number(value: Any, least: float = -inf, most: float = inf) -> bool:
+    """Whether `value` is a finite real number within bounds."""
+    return (
+        isinstance(value, Real) and least <= (number := float(value)) <= most and isfinite(number)
+    )
+
+
+def are_betas(value: Any) -> bool:
+    pair = isinstance(value, tuple | list) and len(value) == 2
+    return pair and all(is_number(beta, 0, 1) and beta < 1 for beta in value)
+
+
+Test = Callable[[Any], bool]
+NUMBER: tuple[Test, str] = (lambda value: is_number(value, 0), "a finite number >= 0")
+FRACTION: tuple[Test, str] = (lambda value: is_number(value, 0, 1), "a number in [0, 1]")
+SWITCH: tuple[Test, str] = (lambda value: isinstance(value, bool | np.bool_), "True or False")
+COUNT: tuple[Test, str] = (
+    lambda value: isinstance(value, int | np.integer) and bool(value >= 1),
+    "a whole number >= 1",
+)
+SETTINGS: dict[str, tuple[Test, str]] = {
+    "lr": NUMBER,
+    "momentum": NUMBER,
+    "dampening": (is_number, "a finite number"),
+    "weight_decay": NUMBER,
+    "eps": NUMBER,
+    "betas": (are_betas, "two numbers in [0, 1)"),
+    "alpha": FRACTION,
+    "rho": FRACTION,
+    "lr_decay": NUMBER,
+    "momentum_decay": NUMBER,
+    "initial_accumulator_value": NUMBER,
+    "nesterov": SWITCH,
+    "amsgrad": SWITCH,
+    "centered": SWITCH,
+    "maximize": SWITCH,
+    "decoupled_weight_decay": SWITCH,
+    "decay": (lambda value: value in ("weights", "all"), "'weights' or 'all'"),
+    "max_iter": COUNT,
+    "max_eval": COUNT,
+    "history_size": COUNT,
+    "tolerance_grad": NUMBER,
+    "tolerance_change": NUMBER,
+    "line_search_fn": (lambda value: value in (None, "strong_wolfe"), "None or 'strong_wolfe'"),
+}
+"""What a setting must be: a test, and the same in words."""
+
+
+class Optimizer:
+    """Base class: holds groups of parameters and their state, and walks over them.
+
+    Args:
+        params: Tensors, or dicts {"params": Tensors, setting: value, ...} that override the
+            settings for a group of them.
+        defaults: the settings of every group that does not say otherwise (lr, momentum, ...).
+
+    Settings that every optimizer but LBFGS has, for all groups or one:
+        weight_decay: λ of the penalty ½ λ |w|², whose gradient λ w is added to the gradient.
+            Decoupled (AdamW, Lion), w is scaled by 1 - lr · λ instead, beside the step.
+        decay: which parameters weight_decay is about. "weights" (the default) leaves out biases
+            and the scales of normalisations, which it would only hold back from what they are
+            for: the parameters of a module with at most one axis, or with "bias" or "scale" in
+            their name. A parameter that stands alone, in no module, is not left out. "all"
+            leaves out nothing, as PyTorch does.
+        maximize: climb instead of descending.
+
+    A parameter without a gradient stays as it is, and so does its state. Complex parameters move
+    as the pairs of real numbers they are. Nothing is checked about the gradients' values; see
+    `clip_grad_norm_`.
+
+    Attributes:
+        param_groups: a dict for each group, with "params" and the settings, which may be changed.
+        state: for each parameter that has moved, a dict of arrays and numbers.
+
+    A subclass defines `update` and, if it remembers arrays, `buffers`.
+
+    Raises:
+        OperationError: there is nothing to train, a parameter stands twice or is no variable,
+            or a setting is unknown or out of range.
+        ArgumentTypeError: a parameter is not a Tensor.
+    """
+
+    def __init__(self, params: Iterable[Any], **defaults: Any) -> None:
+        if isinstance(params, Tensor) or not isinstance(params, Iterable):
+            raise ArgumentTypeError(
+                f"{self.name}: expected a list of parameters, got {type(params).__name__}; "
+                "pass model.parameters(), or [w] for one tensor"
+            )
+        given = list(params)
+        self.defaults = defaults
+        self.param_groups: list[dict[str, Any]] = []
+        self.state: dict[Tensor, dict[str, Any]] = {}
+        for group in given if given and isinstance(given[0], dict) else [{"params": given}]:
+            self.add_param_group(group)
+        if not self._parameters():
+            raise OperationError(
+                f"{self.name}: there are no parameters to train "
+                "(a generator such as model.parameters() can be used only once)"
+            )
+
+    @property
+    def name(self) -> str:
+        return type(self).__name__
+
+    def _parameters(self) -> list[Tensor]:
+        return [parameter for group in self.param_groups for parameter in group["params"]]
+
+    def add_param_group(self, group: dict[str, Any]) -> None:
+        """Train more parameters: a dict with "params" and, as wanted, settings.
+
+        Raises: as the constructor.
+        """
+        if not isinstance(group, dict) or "params" not in group:
+            raise ArgumentTypeError(
+                f"{self.name}: a group is a dict with 'params', got {type(group).__name__} "
+                f"{list(group) if isinstance(group, dict) else ''}"
+            )
+        params = group["params"]
+        params = [params] if isinstance(params, Tensor) else list(params)
+        group = {**self.defaults, **group, "params": params}
+        known = set(map(id, self._parameters()))
+        for parameter in params:
+            if not isinstance(parameter, Tensor):
+                raise ArgumentTypeError(
+                    f"{self.name}: expected Tensors, got {type(parameter).__name__}; "
+                    "pass model.parameters()"
+                )
+            if not (isinstance(parameter, Parameter) or parameter.is_variable):
+                raise OperationError(
+                    f"{self.name}: a tensor of shape {parameter.shape} is no variable, "
+                    "so it would never move; make it with requires_grad=True"
+                )
+            if id(parameter) in known:
+                raise OperationError(f"{self.name}: a parameter was given twice")
+            known.add(id(parameter))
+        self.check(group)
+        self.param_groups.append(group)
+
+    def check(self, group: dict[str, Any]) -> None:
+        """Raise OperationError unless all settings of a group are known and in range."""
+        unknown = group.keys() - self.defaults.keys() - {"params", "initial_lr"}
+        if unknown:
+            raise OperationError(
+                f"{self.name}: unknown setting {', '.join(map(repr, sorted(unknown)))}; "
+                f"there are {', '.join(self.defaults)}"
+            )
+        for setting, value in group.items():
+            fits, words = SETTINGS.get(setting, (None, ""))
+            if fits and not fits(value):
+                raise OperationError(f"{self.name}: {setting} must be {words}, got {value!r}")
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of all parameters."""
+        for parameter in self._parameters():
+            if parameter.requires_grad:
+                parameter.grad = None
+
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Change each parameter that has a gradient.
+
+        closure: computes the loss and its gradients, first. Returns what it returns.
+        """
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                gradient = parameter.grad
+                if gradient is not None:
+                    self._move(parameter, gradient._value, group)
+        return loss
+
+    def _move(self, parameter: Tensor, gradient: Any, group: dict[str, Any]) -> None:
+        """One step of one parameter: its arrays side by side through `update`."""
+        value = parameter.writable()
+        state = self.state.setdefault(parameter, {"step": 0})
+        views = {}
+        for name, start in self.buffers(group).items():
+            if name in state:
+                views[name] = flat(state[name])
+            else:
+                state[name] = np.empty_like(value, order="C")
+                views[name] = flat(state[name])
+                views[name].fill(start)
+        self.advance(state, group)
+        decay = group.get("weight_decay", 0)
+        if decay and not decays(parameter, group):
+            decay = 0
+        decoupled = group.get("decoupled_weight_decay")
+        line = flat(value)
+        for w, g, s in chunks(line, flat(gradient), state, views):
+            if group.get("maximize"):
+                g = -g
+            if decay and decoupled:
+                w *= 1 - group["lr"] * decay
+            elif decay:
+                g = g + decay * w
+            self.update(w, g, s, group)
+        if not value.flags.c_contiguous:  # then `line` is a copy
+            value[...] = line.view(value.dtype).reshape(value.shape)
+
+    def buffers(self, group: dict[str, Any]) -> dict[str, float]:
+        """The arrays of a parameter's shape to keep, by name, with what they contain at first."""
+        return {}
+
+    def advance(self, state: dict[str, Any], group: dict[str, Any]) -> None:
+        """Change the numbers in a parameter's state, once a step: "step" counts from 1."""
+        state["step"] += 1
+
+    def update(
+        self, w: np.ndarray, g: np.ndarray, s: dict[str, Any], group: dict[str, Any]
+    ) -> None:
+        """Move w along its gradient g, in place, and change the arrays in s, in place.
+
+        w, g and the arrays are 1-d and of one length: a parameter, or a piece of a large one.
+        """
+        raise ArgumentTypeError(f"{self.name} does not define update")
+
+    # -- saving and resuming ---------------------------------------------------------------------
+
+    def state_dict(self) -> dict[str, Any]:
+        """A copy of everything needed to go on, laid out as PyTorch does.
+
+        "state" has the arrays and numbers of each parameter under its place in the list of all
+        parameters; "param_groups" has the settings, and the places of the parameters.
+        """
+        place = {id(parameter): k for k, parameter in enumerate(self._parameters())}
+        return {
+            "state": {place[id(p)]: deepcopy(entry) for p, entry in self.state.items()},
+            "param_groups": [
+                {**group, "params": [place[id(p)] for p in group["params"]]}
+                for group in self.param_groups
+            ],
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from what `state_dict` gave, or from that of PyTorch's optimizer of this name.
+
+        Parameters are matched by their order. Nothing is changed unless everything fits.
+
+        Raises:
+            StateError: groups, names or shapes differ.
+            OperationError: a setting is out of range.
+        """
+        if not state.keys() >= {"state", "param_groups"}:
+            raise StateError(
+                f"{self.name}: a state has 'state' and 'param_groups', got {sorted(state)}"
+            )
+        given = state["param_groups"]
+        here, there = ([len(g["params"]) for g in groups] for groups in (self.param_groups, given))
+        if here != there:
+            raise StateError(
+                f"{self.name}: expected the state of groups of {here} parameters, "
+                f"got groups of {there}"
+            )
+        groups, entries, problems = [], {}, []
+        for own, other in zip(self.param_groups, given, strict=True):
+            known = [name for name in (*self.defaults, "initial_lr") if name in other]
+            group = own | {name: other[name] for name in known}
+            self.check(group)
+            groups.append(group)
+            for parameter, place in zip(own["params"], other["params"], strict=True):
+                if place in state["state"]:
+                    try:
+                        entries[parameter] = self.restored(parameter, state["state"][place], group)
+                    except StateError as error:
+                        problems.append(f"parameter {place}: {error}")
+        if problems:
+            raise StateError(f"the state does not fit {self.name}:\n  " + "\n  ".join(problems))
+        for own, group in zip(self.param_groups, groups, strict=True):
+            own.update(group)
+        self.state = entries
+
+    def restored(
+        self, parameter: Tensor, entry: dict[str, Any], group: dict[str, Any]
+    ) -> dict[str, Any]:
+        """One parameter's part of a state as `_move` keeps it.
+
+        Raises StateError if an array is missing or has another shape.
+        """
+        # A state that counts no steps (of PyTorch's SGD) exists because there was one.
+        result: dict[str, Any] = {"step": 1}
+        arrays = self.buffers(group)
+        for name, value in entry.items():
+            if value is None:  # PyTorch's word for an array that there is not
+                continue
+            if name not in arrays:
+                result[name] = unwrapped(value)
+            elif np.shape(value) == parameter.shape:
+                result[name] = np.array(np.asarray(value), parameter.dtype, order="C")
+            else:
+                raise StateError(
+                    f"{name}: expected shape {parameter.shape}, got {tuple(np.shape(value))}"
+                )
+        missing = arrays.keys() - result.keys()
+        if missing:
+            raise StateError(f"missing: {', '.join(sorted(missing))}")
+        return result
+
+
+def decays(parameter: Tensor, group: dict[str, Any]) -> bool:
+    """Whether weight decay applies to a parameter; see `Optimizer` about `decay`."""
+    if group.get("decay") != "weights" or not isinstance(parameter, Parameter):
+        return True
+    return parameter.name is None or is_weight(parameter)  # a module names what it has
+
+
+def unwrapped(value: Any) -> Any:
+    """A copy in Python's numbers and NumPy's arrays, of PyTorch's tensors too."""
+    if isinstance(value, list):
+        return [unwrapped(item) for item in value]
+    array = np.asarray(value).copy()
+    return array if array.ndim else array.item()
+
+
+def flat(array: np.ndarray | np.generic) -> np.ndarray:
+    """The numbers of an array in a row, complex ones in two places: its memory, where it can be."""
+    line = array.ravel()
+    return line.view(f"f{line.itemsize // 2}") if line.dtype.kind == "c" else line
+
+
+def chunks(
+    w: np.ndarray, g: np.ndarray, state: dict[str, Any], views: dict[str, np.ndarray]
+) -> Iterator[tuple[np.ndarray, np.ndarray, dict[str, Any]]]:
+    """The arrays piece by piece, side by side; those of `views` take their place in the state."""
+    if w.nbytes <= CHUNK:
+        yield w, g, {**state, **views}
+        return
+    length = CHUNK // w.itemsize
+    for start in range(0, w.size, length):
+        piece = slice(start, start + length)
+        yield w[piece], g[piece], {**state, **{name: view[piece] for name, view in views.items()}}
+
+
+def blend(average: np.ndarray, new: np.ndarray, weight: float, out: Any = None) -> None:
+    """average ← (1 - weight) · average + weight · new, in place. `out`: scratch memory, or None."""
+    change = np.subtract(new, average, out=out)
+    change *= weight
+    average += change

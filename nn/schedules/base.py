@@ -1,0 +1,155 @@
+"""What every schedule shares: setting learning rates, counting steps, saving."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from math import cos, inf, pi
+from typing import Any
+
+from autograd_core import ArgumentTypeError, OperationError
+from nn.errors import StateError
+from nn.module import check_sizes
+from nn.optimizers import Optimizer
+from nn.optimizers.base import is_number
+
+
+class LRScheduler:
+    """Base class. A subclass defines `rate`, or `rates` for all groups at once.
+
+    Args:
+        optimizer: whose learning rates to set.
+        last_epoch: the number of steps already made, less one; -1 to start.
+
+    Attributes:
+        last_epoch: t.
+        base_lrs: the learning rates to start from, one for each group.
+
+    Raises:
+        ArgumentTypeError: not an optimizer.
+        OperationError: a setting is out of range; last_epoch >= 0 for an optimizer that never
+            had a schedule.
+    """
+
+    remembered: tuple[str, ...] = ("last_epoch", "base_lrs", "_last_lr", "_rates")
+
+    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
+        self.optimizer = self.checked(optimizer)
+        for group in optimizer.param_groups:
+            if last_epoch == -1:
+                group.setdefault("initial_lr", group["lr"])
+            elif "initial_lr" not in group:
+                raise OperationError(
+                    f"{self.name}: last_epoch={last_epoch} needs the rates to start from: load "
+                    "the optimizer's state first, or give each group an 'initial_lr'"
+                )
+        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
+        self.last_epoch: float = last_epoch
+        self._rates = self.base_lrs if last_epoch == -1 else self.rates(last_epoch)
+        self._last_lr: list[float] = []
+        self.step()
+
+    @property
+    def name(self) -> str:
+        return type(self).__name__
+
+    def checked(self, optimizer: Any) -> Optimizer:
+        if not isinstance(optimizer, Optimizer):
+            raise ArgumentTypeError(
+                f"{self.name}: expected an optimizer, got {type(optimizer).__name__}"
+            )
+        return optimizer
+
+    def require(self, condition: bool, setting: str, words: str, value: Any) -> None:
+        if not condition:
+            raise OperationError(f"{self.name}: {setting} must be {words}, got {value!r}")
+
+    def check_sizes(self, **sizes: int) -> None:
+        check_sizes(self.name, **sizes)
+
+    def check_numbers(self, least: float = 0, most: float = inf, /, **numbers: Any) -> None:
+        words = f"a finite number >= {least}" if most == inf else f"a number in [{least}, {most}]"
+        for setting, value in numbers.items():
+            self.require(is_number(value, least, most), setting, words, value)
+
+    def check_groups(self, count: int) -> None:
+        """Raise OperationError if the optimizer no longer has `count` groups."""
+        now = len(self.optimizer.param_groups)
+        if now != count:
+            raise OperationError(f"{self.name}: made for {count} groups, the optimizer has {now}")
+
+    def per_group(self, setting: str, value: Any) -> list[Any]:
+        """A setting for each group, from one for all or a list of them."""
+        count = len(self.optimizer.param_groups)
+        values = list(value) if isinstance(value, list | tuple) else [value] * count
+        self.require(
+            len(values) == count, setting, f"one, or one for each of {count} groups", value
+        )
+        return values
+
+    def numbers_per_group(self, setting: str, value: Any, most: float = inf) -> list[float]:
+        values = self.per_group(setting, value)
+        for number in values:
+            self.check_numbers(0, most, **{setting: number})
+        return values
+
+    def rate(self, base: float, t: float) -> float:
+        """The learning rate after t steps of a group that started from `base`."""
+        raise ArgumentTypeError(f"{self.name} does not define rate")
+
+    def rates(self, t: float) -> list[float]:
+        """The learning rates of all groups after t steps."""
+        return [self.rate(base, t) for base in self.base_lrs]
+
+    def momenta(self, t: float) -> list[float]:
+        """The momenta of all groups, if the schedule changes them, too."""
+        return []
+
+    def step(self, epoch: float | None = None) -> None:
+        """Count a step and set the learning rates; `epoch` jumps to that count, whole or not.
+
+        Raises:
+            OperationError: there are more groups than at first.
+        """
+        t = self.last_epoch + 1 if epoch is None else epoch
+        groups, rates = self.optimizer.param_groups, self.rates(t)
+        self.check_groups(len(rates))
+        for group, before, rate in zip(groups, self._rates, rates, strict=True):
+            changed = group["lr"] != before and before != 0  # by another schedule, say
+            group["lr"] = float(group["lr"] * rate / before if changed else rate)
+        for group, momentum in zip(groups, self.momenta(t), strict=False):
+            if "betas" in group:
+                group["betas"] = (momentum, group["betas"][1])
+            else:
+                group["momentum"] = momentum
+        self.last_epoch, self._rates = t, rates
+        self._last_lr = [group["lr"] for group in groups]
+
+    def get_last_lr(self) -> list[float]:
+        """The learning rates that the last step set, one for each group."""
+        return list(self._last_lr)
+
+    def state_dict(self) -> dict[str, Any]:
+        """What changes, to go on from; the settings are the constructor's."""
+        return {name: deepcopy(getattr(self, name)) for name in self.remembered}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Go on from a `state_dict`. The learning rates themselves are in the optimizer's.
+
+        Raises:
+            StateError: an entry is missing.
+        """
+        missing = set(self.remembered) - state.keys()
+        if missing:
+            raise StateError(f"{self.name}: the state lacks {', '.join(sorted(missing))}")
+        for name in self.remembered:
+            setattr(self, name, deepcopy(state[name]))
+
+
+def along_cosine(start: float, end: float, part: float) -> float:
+    """From start (part 0) to end (part 1) down half a cosine."""
+    return end + (start - end) * (1 + cos(pi * part)) / 2
+
+
+def along_line(start: float, end: float, part: float) -> float:
+    """From start (part 0) to end (part 1) straight."""
+    return start + (end - start) * part
