@@ -107,7 +107,7 @@ def load_digits(seed: int = 0) -> ImageSet:
         ) from None
     pixels, labels = bundled(return_X_y=True)
     images = (pixels.reshape(-1, 1, 8, 8) / 16).astype(np.float32)
-    return split(images, labels, test_fraction=0.25, seed=seed)
+    return split(images, np.asarray(labels), test_fraction=0.25, seed=seed)
 
 
 def split(images: np.ndarray, labels: np.ndarray, test_fraction: float, seed: int = 0) -> ImageSet:
