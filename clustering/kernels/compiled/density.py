@@ -12,59 +12,27 @@ import numpy as np
 from numba import prange  # type: ignore
 
 from clustering.kernels.compiled.compiler import compiled, parallel
+from clustering.kernels.plain.density import CLIQUES, make_grid, numbered
 from clustering.kernels.plain.density import density as by_tree
-from clustering.kernels.plain.density import numbered
-
-CLIQUES, AXES = 3, 4
-"""Dimensions up to which the rows of a cell are neighbours; axes of the grid beyond."""
 
 
 def density(X, weights, eps, min_weight, nearest, p=2.0):
     grid = make_grid(X, eps) if p == 2 else None
     if grid is None:
         return by_tree(X, weights, eps, min_weight, nearest, p)
-    order, starts, keys, reach, strides, cliques = grid
-    rows, w = np.ascontiguousarray(X[order]), weights[order]
-    cell = np.repeat(np.arange(len(keys)), np.diff(starts))
+    order, starts, cell, keys, reach, strides = grid
+    rows, w, cell = np.ascontiguousarray(X[order]), weights[order], cell[order]
     near = (keys, starts, strides, reach)
-    square = eps * eps
+    cliques, square = X.shape[1] <= CLIQUES, eps * eps
     core = _core(rows, w, cell, square, min_weight, cliques, *near)
     join = _join_cells if cliques else _join_rows
-    roots = join(rows, core, cell, square, *near)
     is_core, component = np.empty(len(X), bool), np.empty(len(X), np.intp)
-    is_core[order], component[order] = core, roots
+    is_core[order], component[order] = core, join(rows, core, cell, square, *near)
     labels = np.where(is_core, numbered(component, is_core), -1)
     in_order = labels[order]
     _border(rows, core, order, in_order, cell, square, nearest, *near)
     labels[order] = in_order
     return is_core, labels
-
-
-def make_grid(X, eps):
-    """Rows sorted by cell: (order, first row of each cell, its key, reach, strides, cliques).
-
-    None if the cells would be too many to number.
-    """
-    d = X.shape[1]
-    cliques = d <= CLIQUES
-    place = X
-    if not cliques:
-        _, axes = np.linalg.eigh(X.T @ X - len(X) * np.outer(X.mean(axis=0), X.mean(axis=0)))
-        place = X @ axes[:, : -AXES - 1 : -1]
-    shrunk = 1 - 1e-9  # so that rounding never parts what belongs together
-    side = eps * shrunk / np.sqrt(d) if cliques else eps / shrunk
-    reach = int(np.ceil(np.sqrt(d) / shrunk)) if cliques else 1
-    with np.errstate(over="ignore", invalid="ignore"):
-        cells = np.floor((place - place.min(axis=0)) / side)
-        extent = cells.max(axis=0) + 2 * reach + 1
-    if not np.prod(extent) < 2.0**62:
-        return None
-    extent = extent.astype(np.int64)
-    strides = np.append(np.cumprod(extent[:0:-1])[::-1], 1).astype(np.int64)
-    key = (cells.astype(np.int64) + reach) @ strides
-    order = np.argsort(key, kind="stable")
-    keys, starts = np.unique(key[order], return_index=True)
-    return order, np.append(starts, len(X)), keys, reach, strides, cliques
 
 
 @compiled
