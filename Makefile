@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench notebooks clean
+.PHONY: demo test lint bench notebooks docs clean
 
 demo: .venv/installed
 	$(BIN)/python -m nn.demo $(ARGS)
@@ -22,6 +22,9 @@ bench: .venv/installed
 
 notebooks: .venv/installed
 	$(BIN)/python notebooks/build.py
+
+docs: .venv/installed
+	$(BIN)/python -m autograd_core.operations --markdown > autograd_core/derivatives/README.md
 
 clean:
 	rm -rf .venv demo-output

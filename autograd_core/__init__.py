@@ -2,7 +2,11 @@
 
 `Tensor` records what is computed from it; `backward()`, `grad`, `vjp` and `jvp` differentiate;
 `gradcheck` verifies and `draw` shows the graph. The operations are those of `derivatives/`,
-under NumPy's names; NumPy's own functions accept Tensors too.
+under NumPy's names and those of the Python Array API standard; NumPy's own functions accept
+Tensors too.
+
+`from autograd_core import *` leaves Python's `sum`, `abs`, `max`, ... alone: those of Tensors are
+`autograd_core.sum` and so on, outside `__all__`.
 """
 
 from autograd_core.array import Array  # first: the other modules build on it
@@ -13,8 +17,13 @@ from autograd_core import fft, linalg
 from autograd_core.declare import elementwise, general, linear
 from autograd_core.derivatives import *  # noqa: F403
 from autograd_core.derivatives import __all__ as _operations
-from autograd_core.dtypes import *  # noqa: F403
-from autograd_core.dtypes import __all__ as _dtypes
+from autograd_core.derivatives import all as all
+from autograd_core.derivatives import any as any
+from autograd_core.derivatives import divmod as divmod
+from autograd_core.derivatives import max as max
+from autograd_core.derivatives import min as min
+from autograd_core.derivatives import round as round
+from autograd_core.derivatives import sum as sum
 from autograd_core.errors import *  # noqa: F403
 from autograd_core.errors import __all__ as _errors
 from autograd_core.forward import Dual
@@ -36,8 +45,11 @@ from autograd_core.graph import (
 from autograd_core.inspection import Drawing, draw
 from autograd_core.primitive import REGISTRY, Primitive
 from autograd_core.standard import *  # noqa: F403
+from autograd_core.standard import Inspection
 from autograd_core.standard import __all__ as _standard
-from autograd_core.standard import namespace_info
+from autograd_core.standard import abs as abs
+from autograd_core.standard import bool as bool
+from autograd_core.standard import pow as pow
 from autograd_core.tensor import Tensor, as_tensor
 from autograd_core.transforms import grad, jvp, value_and_grad, vjp
 
@@ -71,6 +83,7 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
-__array_namespace_info__ = namespace_info
+__all__ += [*_operations, *_errors, *_standard]
 
-__all__ += [*_operations, *_errors, *_standard, *_dtypes]
+__array_api_version__ = "2024.12"
+__array_namespace_info__ = Inspection

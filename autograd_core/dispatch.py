@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import AutogradError, UnsupportedError
+from autograd_core.errors import EXPLAINED, AutogradError, UnsupportedError, explain
 from autograd_core.primitive import NUMPY
 
 ADVICE = (
@@ -52,12 +52,12 @@ def run(name: str, operation: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
         return operation(*args, **kwargs)
     except AutogradError:
         raise
-    except TypeError:
+    except EXPLAINED as error:
         try:
             signature(operation).bind(*args, **kwargs)
         except TypeError as mismatch:
             raise UnsupportedError(f"numpy.{name} of tensors: {mismatch}") from None
-        raise
+        raise explain(f"numpy.{name}", args, error) from error
 
 
 def refuse_out(name: str, kwargs: dict[str, Any]) -> None:

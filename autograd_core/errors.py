@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.exceptions import AxisError
 
 __all__ = [
     "ArgumentTypeError",
     "AutogradError",
+    "AxisError",
     "ConversionError",
     "DTypeError",
     "DrawingError",
@@ -40,6 +40,10 @@ class DTypeError(AutogradError, TypeError):
 
 class OperationError(AutogradError, ValueError):
     """An argument of an operation is not valid (an axis, a stride, a bound, ...)."""
+
+
+class AxisError(OperationError, np.exceptions.AxisError):
+    """An axis that the tensor does not have."""
 
 
 class LinAlgError(OperationError, np.linalg.LinAlgError):
@@ -74,7 +78,7 @@ class DrawingError(AutogradError, RuntimeError):
     """A graph could not be drawn: no renderer, or one that failed."""
 
 
-EXPLAINED = (TypeError, ValueError, IndexError)
+EXPLAINED = (TypeError, ValueError, IndexError, AttributeError)
 """What NumPy raises for bad input; anything else passes as it is."""
 
 
@@ -86,14 +90,14 @@ def explain(name: str, operands: Sequence[Any], error: Exception) -> Exception:
     text = f"{name}: {error} (operands: {met})"
     if isinstance(error, np.linalg.LinAlgError):
         return LinAlgError(text)
-    if isinstance(error, IndexError) and not isinstance(error, ValueError):
+    if isinstance(error, np.exceptions.AxisError):
+        return AxisError(text)
+    if isinstance(error, IndexError):
         return TensorIndexError(text)
-    if isinstance(error, TypeError):
+    if isinstance(error, TypeError | AttributeError):
         kinds = [getattr(operand, "dtype", np.dtype(object)).kind for operand in operands]
         return (DTypeError if set(kinds) & set("OSUMmV") else ArgumentTypeError)(text)
-    about_shape = not isinstance(error, AxisError) and any(
-        word in str(error) for word in ("broadcast", "shape", "dimension", "size")
-    )
+    about_shape = any(word in str(error) for word in ("broadcast", "shape", "dimension", "size"))
     return (ShapeError if about_shape else OperationError)(text)
 
 

@@ -1,7 +1,8 @@
-"""The table of all operations: `python -m autograd_core.operations [NAME ...]`.
+"""The table of all operations: `python -m autograd_core.operations [--markdown] [NAME ...]`.
 
-For each operation: its name, the NumPy functions it stands in for, the kind of its rule, and its
-derivative as text (for linear and general rules in terms of the cotangent g).
+For each operation: its name, the functions of NumPy it stands in for, its names in the Array API
+standard, the kind of its rule, and its derivative as text (for linear and general rules in terms
+of the cotangent g). derivatives/README.md is this table as Markdown.
 """
 
 from __future__ import annotations
@@ -11,26 +12,53 @@ from typing import Any
 
 import numpy as np
 
+import autograd_core
+from autograd_core import standard
 from autograd_core.inspection.symbols import derivative_texts
 from autograd_core.primitive import COMPOSITES, NUMPY, REGISTRY, Primitive
 
-HEADER = ("operation", "NumPy names", "rule", "derivatives")
+Row = tuple[str, str, str, str, str]
+
+HEADER: Row = ("operation", "NumPy", "Array API", "rule", "derivatives")
+
+NUMPY_VERSION = ".".join(np.__version__.split(".")[:2])
+
+INTRODUCTION = f"""\
+# Operations
+
+The names each operation answers to, the kind of its rule and its derivative by each operand.
+Written by `make docs` from the tables in this folder, with NumPy {NUMPY_VERSION}.
+"""
 
 
-def rows() -> list[tuple[str, str, str, str]]:
-    """One row for each operation and each function composed of others, by name."""
+def rows() -> list[Row]:
+    """One row for each name of an operation or of a function composed of others, sorted."""
+    theirs: dict[int, list[str]] = {}
+    for function, ours in NUMPY.items():
+        theirs.setdefault(id(ours), []).append(numpy_name(function))
+    standards = standard_names()
+    table = []
+    for name in sorted(REGISTRY.keys() | COMPOSITES.keys()):
+        operation, function = REGISTRY.get(name), COMPOSITES.get(name)
+        found = [id(ours) for ours in (operation, function) if ours is not None]
+        names = [", ".join(n for k in found for n in by.get(k, [])) for by in (theirs, standards)]
+        differentiable = isinstance(operation, Primitive)
+        kind = operation.kind if operation and (differentiable or not function) else "composite"
+        table.append((name, *names, kind, derivative(operation)))
+    return table
+
+
+def standard_names() -> dict[int, list[str]]:
+    """The names that the Array API standard gives to each of our functions, by its id."""
     names: dict[int, list[str]] = {}
-    for function, operation in NUMPY.items():
-        names.setdefault(id(operation), []).append(numpy_name(function))
-    table = [
-        (name, ", ".join(names.get(id(operation), [])), operation.kind, derivative(operation))
-        for name, operation in REGISTRY.items()
-    ]
-    table += [
-        (name, ", ".join(names.get(id(function), [])), "composite", "")
-        for name, function in COMPOSITES.items()
-    ]
-    return sorted(table)
+    for prefix, where, text in (
+        ("", autograd_core, standard.MAIN),
+        ("linalg.", autograd_core.linalg, standard.LINALG),
+        ("fft.", autograd_core.fft, standard.FFT),
+    ):
+        for name in text.split():
+            names.setdefault(id(getattr(where, name)), []).append(prefix + name)
+    return names
 
 
 def derivative(operation: Any) -> str:
@@ -55,38 +83,33 @@ def numpy_name(function: Any) -> str:
     return f"{module}.{function.__name__}".removeprefix("numpy.")
 
 
-def markdown(table: list[tuple[str, str, str, str]]) -> str:
+def markdown(table: list[Row]) -> str:
     """The table as Markdown."""
-    lines = [
-        HEADER,
-        ("---",) * 4,
-        *(tuple(cell.replace("|", "\\|") for cell in row) for row in table),
-    ]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    lines = [HEADER, ("---",) * len(HEADER), *table]
+    escaped = ([cell.replace("|", "\\|") for cell in row] for row in lines)
+    return "".join(f"| {' | '.join(row)} |\n" for row in escaped)
 
 
-def plain(table: list[tuple[str, str, str, str]]) -> str:
+def plain(table: list[Row]) -> str:
     """The table in aligned columns."""
     lines = [HEADER, *table]
-    widths = [max(len(line[k]) for line in lines) for k in range(3)]
-    return "\n".join(
-        "  ".join(
-            [*(cell.ljust(w) for cell, w in zip(line, widths, strict=False)), line[3]]
-        ).rstrip()
-        for line in lines
-    )
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    cells = ([cell.ljust(w) for cell, w in zip(row, widths, strict=True)] for row in lines)
+    return "".join("  ".join(row).rstrip() + "\n" for row in cells)
 
 
 def main() -> int:
-    import autograd_core  # noqa: F401  (fills the registry)
-
-    wanted = [argument for argument in sys.argv[1:] if argument != "--markdown"]
+    options = sys.argv[1:]
+    wanted = [option for option in options if option != "--markdown"]
     unknown = set(wanted) - REGISTRY.keys() - COMPOSITES.keys()
     if unknown:
         print(f"no operation is called {', '.join(sorted(unknown))}", file=sys.stderr)
         return 1
     chosen = [row for row in rows() if not wanted or row[0] in wanted]
-    print((markdown if "--markdown" in sys.argv else plain)(chosen))
+    if "--markdown" in options:
+        print(INTRODUCTION, markdown(chosen), sep="\n", end="")
+    else:
+        print(plain(chosen), end="")
     return 0
 
 

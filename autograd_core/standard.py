@@ -1,66 +1,69 @@
-"""The parts of the Python Array API standard (2024.12) that are not in the tables: making Tensors,
-asking about dtypes and devices, and the standard's names for operations that NumPy calls
-otherwise. What is made here is constant.
+"""What the Python Array API standard (2024.12) has besides the tables: dtypes, questions about
+dtypes and the device, and its own names for some operations of NumPy.
+
+ARRAY_API.md, next to this file, lists where the library deviates from the standard.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
+import builtins
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_core import derivatives as ops
 from autograd_core.array import Array
-from autograd_core.dtypes import __all__ as DTYPES
-from autograd_core.errors import ArgumentTypeError, OperationError
-from autograd_core.tensor import Tensor, as_tensor, checked, tensor_of
+from autograd_core.derivatives.creation import check_device
+from autograd_core.errors import DTypeError, OperationError
 
-__all__ = [
-    "abs",
-    "acos",
-    "acosh",
-    "arange",
-    "argsort",
-    "asarray",
-    "asin",
-    "asinh",
-    "atan",
-    "atan2",
-    "atanh",
-    "bitwise_invert",
-    "bitwise_left_shift",
-    "bitwise_right_shift",
-    "can_cast",
-    "concat",
-    "conj",
-    "e",
-    "empty",
-    "eye",
-    "finfo",
-    "from_dlpack",
-    "full",
-    "geomspace",
-    "identity",
-    "iinfo",
-    "inf",
-    "isdtype",
-    "linspace",
-    "logspace",
-    "nan",
-    "newaxis",
-    "ones",
-    "permute_dims",
-    "pi",
-    "pow",
-    "result_type",
-    "sort",
-    "zeros",
-]
+MAIN = """
+e inf nan newaxis pi
+bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128
+arange asarray empty empty_like eye from_dlpack full full_like linspace meshgrid ones ones_like
+tril triu zeros zeros_like
+astype can_cast finfo iinfo isdtype result_type
+abs acos acosh add asin asinh atan atan2 atanh bitwise_and bitwise_left_shift bitwise_invert
+bitwise_or bitwise_right_shift bitwise_xor ceil clip conj copysign cos cosh divide equal exp
+expm1 floor floor_divide greater greater_equal hypot imag isfinite isinf isnan less less_equal
+log log1p log2 log10 logaddexp logical_and logical_not logical_or logical_xor maximum minimum
+multiply negative nextafter not_equal positive pow real reciprocal remainder round sign signbit
+sin sinh square sqrt subtract tan tanh trunc
+take take_along_axis matmul matrix_transpose tensordot vecdot
+broadcast_arrays broadcast_to concat expand_dims flip moveaxis permute_dims repeat reshape roll
+squeeze stack tile unstack
+argmax argmin count_nonzero nonzero searchsorted where
+unique_all unique_counts unique_inverse unique_values argsort sort
+cumulative_prod cumulative_sum max mean min prod std sum var all any diff
+"""
+LINALG = """
+cholesky cross det diagonal eigh eigvalsh inv matmul matrix_norm matrix_power matrix_rank
+matrix_transpose outer pinv qr slogdet solve svd svdvals tensordot trace vecdot vector_norm
+"""
+FFT = "fft ifft fftn ifftn rfft irfft rfftn irfftn hfft ihfft fftfreq rfftfreq fftshift ifftshift"
+"""Every name of the standard: of the namespace itself and of its two extensions."""
 
-CPU = "cpu"
-"""The only device."""
+# -- names ---------------------------------------------------------------------------------------
+
+e, inf, nan, newaxis, pi = np.e, np.inf, np.nan, np.newaxis, np.pi
+abs, pow = ops.absolute, ops.power
+acos, acosh, asin, asinh = ops.arccos, ops.arccosh, ops.arcsin, ops.arcsinh
+atan, atanh, atan2 = ops.arctan, ops.arctanh, ops.arctan2
+concat, conj, permute_dims = ops.concatenate, ops.conjugate, ops.transpose
+bitwise_invert = ops.invert
+bitwise_left_shift, bitwise_right_shift = ops.left_shift, ops.right_shift
+
+# -- dtypes --------------------------------------------------------------------------------------
+
+bool = np.bool_
+int8, int16, int32, int64 = np.int8, np.int16, np.int32, np.int64
+uint8, uint16, uint32, uint64 = np.uint8, np.uint16, np.uint32, np.uint64
+float32, float64, complex64, complex128 = np.float32, np.float64, np.complex64, np.complex128
+
+INTEGERS = (int8, int16, int32, int64, uint8, uint16, uint32, uint64)
+DTYPES = {
+    np.dtype(kind).name: np.dtype(kind)
+    for kind in (bool, *INTEGERS, float32, float64, complex64, complex128)
+}
 
 KINDS = {
     "bool": "b",
@@ -74,94 +77,11 @@ KINDS = {
 """The standard's kinds of dtype, as NumPy's letters."""
 
 
-def makes(function: Callable[..., Any]) -> Callable[..., Tensor]:
-    """`function` of NumPy with its result as a constant Tensor, and the standard's `device=`."""
-
-    @wraps(function)
-    def make(*args: Any, device: Any = None, **kwargs: Any) -> Tensor:
-        check_device(device)
-        args = tuple(arg._value if isinstance(arg, Tensor) else arg for arg in args)
-        try:
-            result = function(*args, **kwargs)
-        except (TypeError, ValueError) as error:
-            kind = ArgumentTypeError if isinstance(error, TypeError) else OperationError
-            raise kind(f"{function.__name__}: {error}") from error
-        return tensor_of(checked(np.asarray, result, None), None)
-
-    return make
+def dtype_of(value: Any) -> Any:
+    return value.dtype if isinstance(value, Array) else value
 
 
-def check_device(device: Any) -> None:
-    if device not in (None, CPU):
-        raise OperationError(f"the only device is {CPU!r}, got {device!r}")
-
-
-arange = makes(np.arange)
-empty = makes(np.empty)
-eye = makes(np.eye)
-full = makes(np.full)
-geomspace = makes(np.geomspace)
-identity = makes(np.identity)
-linspace = makes(np.linspace)
-logspace = makes(np.logspace)
-ones = makes(np.ones)
-zeros = makes(np.zeros)
-
-
-def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
-    """`obj` as a Tensor. A Tensor or Dual comes back as it is, or converted on its graph.
-
-    copy=True always copies; False never does; None copies all but Tensors, so that no array of
-    the caller's is shared by accident.
-
-    Raises:
-        ValueError: copy=False, and it cannot be done without.
-    """
-    check_device(device)
-    converts = dtype is not None and getattr(obj, "dtype", None) != dtype
-    if copy is False and (converts or not isinstance(obj, Array | np.ndarray)):
-        raise ValueError(f"asarray: {type(obj).__name__} cannot become {dtype} without a copy")
-    if isinstance(obj, Array):
-        return obj.astype(dtype) if converts else obj.copy() if copy else obj
-    return as_tensor(obj) if copy is False else Tensor(obj, dtype)
-
-
-def from_dlpack(x: Any, /, *, device: Any = None, copy: Any = None) -> Tensor:
-    """A constant Tensor that shares memory with `x`, any object with `__dlpack__`."""
-    check_device(device)
-    array = np.from_dlpack(x)
-    return Tensor(array) if copy else as_tensor(array)
-
-
-# -- names ---------------------------------------------------------------------------------------
-
-abs, pow = ops.absolute, ops.power
-acos, acosh, asin, asinh = ops.arccos, ops.arccosh, ops.arcsin, ops.arcsinh
-atan, atanh, atan2 = ops.arctan, ops.arctanh, ops.arctan2
-concat, conj, permute_dims = ops.concatenate, ops.conjugate, ops.transpose
-bitwise_invert = ops.invert
-bitwise_left_shift, bitwise_right_shift = ops.left_shift, ops.right_shift
-
-
-def argsort(x: Any, axis: int = -1, *, descending: bool = False, stable: bool = True) -> Any:
-    """The indices that sort `x` along `axis`; equal elements keep their order. No gradient."""
-    if not descending:
-        return ops.argsort(x, axis=axis, kind="stable")
-    from_behind = ops.argsort(np.flip(x, axis), axis=axis, kind="stable")
-    return np.flip(x.shape[axis] - 1 - from_behind, axis)
-
-
-def sort(x: Any, axis: int = -1, *, descending: bool = False, stable: bool = True) -> Any:
-    """`x` sorted along `axis`; equal elements, and their gradients, keep their order."""
-    if not descending:
-        return ops.sort(x, axis)
-    return np.take_along_axis(x, argsort(x, axis, descending=True), axis)
-
-
-# -- dtypes --------------------------------------------------------------------------------------
-
-
-def isdtype(dtype: Any, kind: Any) -> bool:
+def isdtype(dtype: Any, kind: Any) -> builtins.bool:
     """Whether `dtype` is of a kind ("real floating", ...), is the dtype `kind`, or one of several.
 
     Raises:
@@ -176,11 +96,7 @@ def isdtype(dtype: Any, kind: Any) -> bool:
     return np.dtype(dtype).kind in KINDS[kind]
 
 
-def dtype_of(value: Any) -> Any:
-    return value.dtype if isinstance(value, Array) else value
-
-
-def can_cast(from_: Any, to: Any, /) -> bool:
+def can_cast(from_: Any, to: Any, /) -> builtins.bool:
     """Whether the dtype (of) `from_` casts to `to` without loss."""
     return np.can_cast(dtype_of(from_), to)
 
@@ -190,44 +106,73 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype:
     return np.result_type(*map(dtype_of, arrays_and_dtypes))
 
 
-def finfo(type: Any, /) -> np.finfo:
-    """Limits of a floating or complex dtype."""
-    return np.finfo(dtype_of(type))
+class FloatLimits(NamedTuple):
+    """What `finfo` returns: of a complex dtype, the limits of its parts."""
+
+    bits: int
+    eps: float
+    max: float
+    min: float
+    smallest_normal: float
+    dtype: np.dtype
+
+
+def finfo(type: Any, /) -> FloatLimits:
+    """Limits of (the dtype of) a floating or complex array or dtype.
+
+    Raises:
+        DTypeError: the dtype is neither.
+    """
+    dtype = np.dtype(dtype_of(type))
+    if dtype.kind not in "fc":
+        raise DTypeError(f"finfo: expected a floating or complex dtype, got {dtype}")
+    limits = np.finfo(dtype)
+    names = ("eps", "max", "min", "smallest_normal")
+    numbers = {name: float(getattr(limits, name)) for name in names}
+    return FloatLimits(bits=limits.bits, dtype=limits.dtype, **numbers)
 
 
 def iinfo(type: Any, /) -> np.iinfo:
-    """Limits of an integer dtype."""
-    return np.iinfo(dtype_of(type))
+    """Limits of (the dtype of) an integer array or dtype: bits, min, max, dtype.
+
+    Raises:
+        DTypeError: the dtype is another.
+    """
+    dtype = np.dtype(dtype_of(type))
+    if dtype.kind not in "iu":
+        raise DTypeError(f"iinfo: expected an integer dtype, got {dtype}")
+    return np.iinfo(dtype)
+
+
+# -- inspection ----------------------------------------------------------------------------------
 
 
 class Inspection:
-    """What `__array_namespace_info__()` returns: the standard's inspection API."""
+    """What `__array_namespace_info__()` returns."""
 
     def capabilities(self) -> dict[str, Any]:
         return {"boolean indexing": True, "data-dependent shapes": True, "max dimensions": 64}
 
     def default_device(self) -> str:
-        return CPU
+        return "cpu"
 
     def devices(self) -> list[str]:
-        return [CPU]
+        return ["cpu"]
 
     def default_dtypes(self, *, device: Any = None) -> dict[str, np.dtype]:
         check_device(device)
-        names = dict.fromkeys(("integral", "indexing"), "int64")
-        names |= {"real floating": "float64", "complex floating": "complex128"}
-        return {kind: np.dtype(name) for kind, name in names.items()}
+        return {
+            "real floating": DTYPES["float64"],
+            "complex floating": DTYPES["complex128"],
+            "integral": DTYPES["int64"],
+            "indexing": DTYPES["int64"],
+        }
 
     def dtypes(self, *, device: Any = None, kind: Any = None) -> dict[str, np.dtype]:
         check_device(device)
-        return {
-            name: np.dtype(name) for name in DTYPES if kind is None or isdtype(np.dtype(name), kind)
-        }
+        return {n: dtype for n, dtype in DTYPES.items() if kind is None or isdtype(dtype, kind)}
 
 
-def namespace_info() -> Inspection:
-    """The standard's `__array_namespace_info__`."""
-    return Inspection()
-
-
-e, inf, nan, pi, newaxis = np.e, np.inf, np.nan, np.pi, None
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
+    name for name in MAIN.split() if name in globals() and not hasattr(builtins, name)
+]

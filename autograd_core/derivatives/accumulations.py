@@ -69,14 +69,20 @@ def cumsum(x, axis=None, dtype=None):
     return np.cumsum(x, axis=axis, dtype=dtype)
 
 
+def _factors(x, y, axis):
+    """The factors in the dtype they were multiplied in, and the products before each."""
+    x = x if x.dtype == y.dtype else x.astype(y.dtype)
+    return lined_up(x, axis), delayed(lined_up(y, axis), 1)
+
+
 def _cumprod_vjp(g, x, y, axis):
-    before = delayed(lined_up(y, axis), 1)
-    return put_back(backwards(lined_up(x, axis), lined_up(g, axis)) * before, axis, x.shape)
+    factors, before = _factors(x, y, axis)
+    return put_back(backwards(factors, lined_up(g, axis)) * before, axis, x.shape)
 
 
 def _cumprod_jvp(t, x, y, axis):
-    before = delayed(lined_up(y, axis), 1)
-    return put_back(recurrence(lined_up(x, axis), lined_up(t, axis) * before), axis, y.shape)
+    factors, before = _factors(x, y, axis)
+    return put_back(recurrence(factors, lined_up(t, axis) * before), axis, y.shape)
 
 
 @general(_cumprod_vjp, _cumprod_jvp, numpy=np.cumprod, text=("exclusive products of x, times g",))
@@ -124,12 +130,11 @@ def nancumprod(x, axis=None, dtype=None):
 # -- the array standard's functions --------------------------------------------------------------
 
 
-def _cumulative(accumulate, start, x, axis, dtype, include_initial):
+def _cumulative(name, accumulate, start, x, axis, dtype, include_initial):
+    x = np.atleast_1d(x)
     if axis is None:
         if x.ndim != 1:
-            raise OperationError(
-                f"{accumulate.name}: x has {x.ndim} axes, name the one to go along"
-            )
+            raise OperationError(f"{name}: x has {x.ndim} axes, name the one to go along")
         axis = 0
     axis = normalize_axis_index(axis, x.ndim)
     y = accumulate(x, axis, dtype)
@@ -142,13 +147,13 @@ def _cumulative(accumulate, start, x, axis, dtype, include_initial):
 @composite(getattr(np, "cumulative_sum", ()))
 def cumulative_sum(x, /, *, axis=None, dtype=None, include_initial=False):
     """Running sum along `axis` (may be None for one axis), optionally with the 0 in front."""
-    return _cumulative(cumsum, 0, x, axis, dtype, include_initial)
+    return _cumulative("cumulative_sum", cumsum, 0, x, axis, dtype, include_initial)
 
 
 @composite(getattr(np, "cumulative_prod", ()))
 def cumulative_prod(x, /, *, axis=None, dtype=None, include_initial=False):
     """Running product along `axis` (may be None for one axis), optionally with the 1 in front."""
-    return _cumulative(cumprod, 1, x, axis, dtype, include_initial)
+    return _cumulative("cumulative_prod", cumprod, 1, x, axis, dtype, include_initial)
 
 
 # -- extrema -------------------------------------------------------------------------------------

@@ -9,7 +9,9 @@ faster on values in random order.
 # (rules refer to each other: a transpose's transpose is the operation itself)
 
 import math
-import operator
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 import numpy as np
 import scipy.special as sp
@@ -18,20 +20,64 @@ from scipy.sparse import csr_array
 
 from autograd_core.declare import composite, elementwise, general, linear, nondifferentiable
 from autograd_core.derivatives.elementwise import sigmoid
-from autograd_core.errors import DTypeError, OperationError, ShapeError, TensorIndexError
+from autograd_core.derivatives.shapes import as_array
+from autograd_core.errors import (
+    ArgumentTypeError,
+    DTypeError,
+    OperationError,
+    ShapeError,
+    TensorIndexError,
+)
 from autograd_core.primitive import plain
+
+BLOCK = 1 << 16
+"""Elements that a chain of array operations passes over at a time, to stay in a core's cache."""
+
+
+def blockwise(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function(x, *options)`, elementwise, of real numbers, in blocks where x is an array.
+
+    A Tensor, which a rule that is differentiated itself gets, stays in one piece, and so does an
+    array beside an option that is broadcast against it.
+    """
+
+    @wraps(function)
+    def in_blocks(x, *options, **named):
+        if getattr(x, "dtype", None) is not None and x.dtype.kind == "c":
+            raise DTypeError(f"expected real numbers, got {x.dtype}")
+        whole = type(x) is not np.ndarray or x.size <= BLOCK or x.dtype.kind != "f"
+        if whole or any(map(np.ndim, (*options, *named.values()))):
+            return function(x, *options, **named)
+        y = np.empty(x.shape, x.dtype)
+        source, target = x.reshape(-1), y.reshape(-1)
+        for start in range(0, x.size, BLOCK):
+            block = slice(start, start + BLOCK)
+            target[block] = function(source[block], *options, **named)
+        return y
+
+    return in_blocks
+
+
+def _times(x, factor):
+    """x * factor, for nothing where factor is 1, as it is by default: a pass over x costs time."""
+    return x if isinstance(factor, int | float) and factor == 1 else x * factor
+
 
 # -- smooth --------------------------------------------------------------------------------------
 
 
-@elementwise(lambda x, beta: sigmoid(beta * x), text=("sigmoid(beta * x)",))
+@elementwise(blockwise(lambda x, beta: sigmoid(_times(x, beta))), text=("sigmoid(beta * x)",))
+@blockwise
 def softplus(x, beta=1.0):
-    """log(1 + exp(beta x)) / beta, for any x."""
-    x = x * beta
-    return (np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))) / beta
+    """log(1 + exp(beta x)) / beta, for any x; beta is not 0."""
+    if not np.all(beta):
+        raise OperationError("beta must not be 0")
+    x = _times(x, beta)
+    return _times(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))), 1 / beta)
 
 
-@elementwise(lambda x: sigmoid(-x), text=("sigmoid(-x)",))
+@elementwise(blockwise(lambda x: sigmoid(-x)), text=("sigmoid(-x)",))
+@blockwise
 def logsigmoid(x):
     """log(sigmoid(x)), for any x; several times faster than SciPy's `log_expit`."""
     return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
@@ -48,34 +94,27 @@ ERFC = (
 """erfc(z) = t exp(-z² + P(t)), t = 1 / (1 + z / 2), to 1.2e-7 of its value (Press et al.,
 Numerical Recipes, 6.2)."""
 
-BLOCK = 1 << 16
-"""Elements that a polynomial passes over at a time, so that it stays in a core's cache."""
-
 
 @elementwise(_density, text=("φ(x)",))
+@blockwise
 def normal_cdf(x):
     """The normal distribution function; in float32 ten times faster than SciPy's `ndtr`."""
     if getattr(x, "dtype", None) != np.float32 or not x.ndim:
         return sp.ndtr(x)
-    y = np.empty(x.shape, x.dtype)
-    source, target = np.ascontiguousarray(x).reshape(-1), y.reshape(-1)
-    for start in range(0, x.size, BLOCK):
-        block = source[start : start + BLOCK]
-        z = np.minimum(np.abs(block) * np.float32(math.sqrt(0.5)), 11)
-        t = 1 / (1 + 0.5 * z)
-        tail = np.full_like(t, ERFC[-1])
-        for coefficient in ERFC[-2::-1]:
-            tail *= t
-            tail += coefficient
-        tail -= z * z
-        np.exp(tail, out=tail)
+    z = np.minimum(np.abs(x) * np.float32(math.sqrt(0.5)), 11)
+    t = 1 / (1 + 0.5 * z)
+    tail = t * ERFC[-1]
+    for coefficient in ERFC[-2:0:-1]:
+        tail += coefficient
         tail *= t
-        tail *= 0.5
-        upper = block > 0
-        np.abs(upper - tail, out=target[start : start + BLOCK])
-    return y
+    tail -= z * z
+    tail += ERFC[0] - math.log(2)  # half of erfc
+    np.exp(tail, out=tail)
+    tail *= t
+    return np.abs((x > 0) - tail)
 
 
+@blockwise
 def _gelu_slope(x, approximate):
     x = np.clip(x, -40, 40)
     if approximate == "none":
@@ -93,16 +132,18 @@ def _gelu_argument(x):
 
 
 @elementwise(_gelu_slope, text=("Φ(x) + x φ(x)",))
+@blockwise
 def gelu(x, approximate="none"):
     """x Φ(x), Φ the normal distribution function, or its tanh approximation ("tanh")."""
     low = np.maximum(x, -40)
     if approximate == "none":
         return low * normal_cdf(x)
     if approximate != "tanh":
-        raise OperationError(f'gelu: approximate is "none" or "tanh", got {approximate!r}')
+        raise OperationError(f'approximate is "none" or "tanh", got {approximate!r}')
     return 0.5 * low * (1 + np.tanh(_gelu_argument(np.minimum(low, 40))[0]))
 
 
+@blockwise
 def _silu_slope(x):
     x = np.clip(x, -1000, 1000)
     s = sigmoid(x)
@@ -110,9 +151,12 @@ def _silu_slope(x):
 
 
 @elementwise(_silu_slope, text=("sigmoid(x) * (1 + x * (1 - sigmoid(x)))",))
+@blockwise
 def silu(x):
     """x sigmoid(x)."""
-    return np.maximum(x, -1000) * sigmoid(x)
+    x = np.maximum(x, -1000)
+    with np.errstate(over="ignore"):
+        return x / (1 + np.exp(-x))
 
 
 def _mish_parts(x):
@@ -121,6 +165,7 @@ def _mish_parts(x):
     return e, e * (e + 2)
 
 
+@blockwise
 def _mish_slope(x):
     x = np.clip(x, -1000, 50)
     e, n = _mish_parts(x)
@@ -128,13 +173,17 @@ def _mish_slope(x):
 
 
 @elementwise(_mish_slope, text=("y / x + x * (1 - (y / x) ** 2) * sigmoid(x)",))
+@blockwise
 def mish(x):
     """x tanh(softplus(x))."""
     n = _mish_parts(x)[1]
     return np.maximum(x, -1000) * (n / (n + 2))
 
 
-@elementwise(lambda x: 1 / np.square(1 + np.abs(x)))
+@elementwise(
+    blockwise(lambda x: 1 / np.square(1 + np.abs(x))), text=("1 / square(1 + absolute(x))",)
+)
+@blockwise
 def softsign(x):
     """x / (1 + |x|)."""
     x = np.clip(x, -1e30, 1e30)
@@ -144,18 +193,20 @@ def softsign(x):
 # -- piecewise -----------------------------------------------------------------------------------
 
 
+@blockwise
 def _exponential_slope(x, alpha, scale, rate):
-    slope = np.exp(rate * np.minimum(x, 0)) * (scale * alpha * rate)
-    if alpha * rate != 1:  # a kink at 0
+    slope = _times(np.exp(_times(np.minimum(x, 0), rate)), scale * alpha * rate)
+    if np.any(alpha * rate != 1):  # a kink at 0
         slope = slope + (x > 0) * x.dtype.type(scale - scale * alpha * rate)
     return slope
 
 
 @elementwise(_exponential_slope, text=("scale if x > 0 else scale * alpha * rate * exp(rate * x)",))
+@blockwise
 def exponential_unit(x, alpha, scale, rate):
     """scale x where x > 0, else scale alpha (exp(rate x) - 1)."""
-    below = np.expm1(rate * np.minimum(x, 0))
-    return scale * (np.maximum(x, 0) + alpha * below)
+    below = np.expm1(_times(np.minimum(x, 0), rate))
+    return _times(np.maximum(x, 0) + _times(below, alpha), scale)
 
 
 @composite()
@@ -166,7 +217,9 @@ def elu(x, alpha=1.0):
 
 @composite()
 def celu(x, alpha=1.0):
-    """x where x > 0, else alpha (exp(x / alpha) - 1)."""
+    """x where x > 0, else alpha (exp(x / alpha) - 1), alpha not 0."""
+    if not np.all(alpha):
+        raise OperationError("celu: alpha must not be 0")
     return exponential_unit(x, alpha, 1.0, 1 / alpha)
 
 
@@ -177,11 +230,14 @@ def selu(x):
 
 
 @elementwise(
-    lambda x, negative_slope: (x > 0) + (x <= 0) * x.dtype.type(negative_slope),
+    blockwise(lambda x, negative_slope: (x > 0) + (x <= 0) * x.dtype.type(negative_slope)),
     text=("1[x > 0] + negative_slope * 1[x <= 0]",),
 )
+@blockwise
 def leaky_relu(x, negative_slope=0.01):
     """x where x > 0, else negative_slope x."""
+    if isinstance(negative_slope, int | float) and 0 < negative_slope <= 1:
+        return np.maximum(x, negative_slope * x)
     return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
 
 
@@ -309,9 +365,12 @@ def embedding(indices, weight, padding_idx=None):
         TensorIndexError: an index is not a row of weight.
         DTypeError: the indices are not integers.
     """
+    weight = as_array(weight)
     if weight.ndim != 2:
         raise ShapeError(f"embedding: expected weight of shape (V, D), got {tuple(weight.shape)}")
     indices = _checked_indices("embedding", indices, weight.shape[0])
     if padding_idx is not None:
-        padding_idx = normalize_axis_index(operator.index(padding_idx), weight.shape[0])
+        if not isinstance(padding_idx, int | np.integer):
+            raise ArgumentTypeError(f"embedding: padding_idx is an integer, got {padding_idx!r}")
+        padding_idx = normalize_axis_index(int(padding_idx), weight.shape[0])
     return look_up(weight, indices, padding_idx)

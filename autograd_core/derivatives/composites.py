@@ -1,6 +1,7 @@
 """Elementwise functions written in terms of other operations; they need no rule of their own."""
 
 import math
+from typing import Any
 
 import numpy as np
 import scipy.special
@@ -9,6 +10,7 @@ from autograd_core.array import Array
 from autograd_core.declare import composite
 from autograd_core.derivatives.elementwise import clip_between, fraction, where_between
 from autograd_core.derivatives.logical import nonzero
+from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import ArgumentTypeError, UnsupportedError
 from autograd_core.primitive import NUMPY, plain
 from autograd_core.tensor import Tensor
@@ -21,16 +23,15 @@ def clip(x, min=None, max=None):
 
 
 @composite(np.where)
-def where(condition, *choices):
-    """Elements of the first choice where `condition` holds, else of the second; all broadcast.
+def where(condition, a: Any = np._NoValue, b: Any = np._NoValue, /):
+    """Elements of `a` where `condition` holds, else of `b`; all three broadcast.
 
-    Without choices the indices where `condition` holds, as `nonzero` gives them.
+    Without `a` and `b` the indices where `condition` holds, as `nonzero` gives them.
     """
-    if not choices:
-        return nonzero(condition)
-    if len(choices) != 2:
+    given = sum(choice is not np._NoValue for choice in (a, b))
+    if given == 1:
         raise ArgumentTypeError("where: either both or neither of the two choices must be given")
-    return where_between(condition, *choices)
+    return where_between(condition, a, b) if given else nonzero(condition)
 
 
 @composite(np.nan_to_num)
@@ -90,3 +91,22 @@ def real_if_close(x, tol=100):
 
 
 NUMPY[np.i0] = lambda x: scipy.special.i0(x)
+
+
+def _outer(operation):
+    """The ufunc's method of this name: all pairs of elements of `a` and `b`."""
+
+    def outer(a, b):
+        a, b = as_array(a), as_array(b)
+        return operation(np.reshape(a, a.shape + (1,) * b.ndim), b)
+
+    return outer
+
+
+NUMPY.update(
+    {
+        (ufunc, "outer"): _outer(operation)
+        for ufunc, operation in NUMPY.items()
+        if isinstance(ufunc, np.ufunc) and ufunc.nin == 2 and not ufunc.signature
+    }
+)

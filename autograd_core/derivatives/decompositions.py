@@ -13,9 +13,10 @@ coinciding vectors and change their values at once; take values and projectors t
 together from two calls. Second derivatives that depend on what was left out raise an error.
 
 Complex vectors are determined up to a phase. Those of `eig` have NumPy's (the largest component
-is real); the derivatives of `eigh` and `svd` are those of vectors that do not turn,
-Im(vᴴ dv) = 0 (for svd: Im(uᴴ du + vᴴ dv) = 0), whatever phases LAPACK returns: quantities that
-depend on the phases have no meaning.
+is real). Those of `eigh` and `svd` have whatever phases LAPACK returns; likewise the columns that
+`svd` (full_matrices) and `qr` ("complete") add to a basis are one of many. Their derivatives are
+those of vectors that do not turn, Im(vᴴ dv) = 0 (for svd: Im(uᴴ du + vᴴ dv) = 0), and reverse mode
+refuses cotangents that depend on the choice.
 
 Formulas: Giles 2008 (eigenvalues), Murray 2016, "Differentiation of the Cholesky decomposition",
 Townsend 2016, "Differentiating the singular value decomposition", Walter and Lehmann 2018,
@@ -31,7 +32,7 @@ import numpy as np
 from autograd_core.declare import composite, general
 from autograd_core.derivatives.inverses import hermitian_part, solve_triangular, triangle
 from autograd_core.derivatives.linalg import _conj, check_square, diagonal_matrix, mH, mT
-from autograd_core.errors import OperationError, UnsupportedError
+from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 from autograd_core.forward import Dual
 from autograd_core.primitive import plain
 
@@ -100,6 +101,32 @@ def _refuse_repeated(t, repeated):
     return t
 
 
+def refuse_choice(what, turns, cotangents):
+    """Stop cotangents that would turn vectors where nothing but LAPACK's choice holds them."""
+    limit = np.sqrt(np.finfo(turns.dtype).eps) * max(
+        np.max(np.abs(g), initial=0) for g in cotangents
+    )
+    if np.any(np.abs(turns) > limit):
+        raise OperationError(
+            f"the result depends on {what}, which the matrix leaves open: it has no derivative. "
+            "Projectors v @ conj(v.T) do not depend on it"
+        )
+
+
+def refuse_phases(m, *cotangents):
+    """`refuse_choice` of the phases of complex vectors, for m = vᵀ g."""
+    if m.dtype.kind == "c":
+        turns = np.imag(np.linalg.diagonal(plain(m, [])))
+        refuse_choice("the phases of complex vectors", turns, plain(cotangents, []))
+
+
+def refuse_rotations(v, g):
+    """`refuse_choice` of the columns v that complete a basis."""
+    v, g = plain((v, g), [])
+    m = mT(v) @ g
+    refuse_choice("which columns complete the basis", m - mH(m), (g,))
+
+
 @general(_refuse_ambiguous, _refuse_repeated)
 def determined(v, repeated):
     """`v`, an error where its derivative would be wrong: for vectors inside derivative rules."""
@@ -138,6 +165,7 @@ def _eigh_vjp(g, y, UPLO):
     inside = diagonal_matrix(to_w)
     if moves(to_v) or not vanishes(to_v):
         m = mT(v) @ to_v
+        refuse_phases(m, to_v)
         refuse_mixture(m, repeated, to_w)
         inside = inside + f * m
     return onto_triangle(_conj(v) @ inside @ mT(v), is_lower(UPLO))
@@ -278,23 +306,53 @@ def qr_tall(a):
     return np.linalg.qr(a)
 
 
+def _reduced(y):
+    """q and r of the reduced decomposition, and what the complete one adds to q."""
+    q, r = y
+    n = r.shape[-1]
+    return q[..., :n], r[..., :n, :], q[..., n:]
+
+
+def _qr_complete_vjp(g, y):
+    (to_q, to_r), (q, r, added) = g, _reduced(y)
+    to_q, to_r, to_added = _reduced((to_q, to_r))
+    refuse_rotations(added, to_added)
+    return _qr_vjp((to_q - _conj(added) @ mH(mT(q) @ to_added), to_r), (q, r))
+
+
+def _qr_complete_jvp(t, y):
+    q, r, added = _reduced(y)
+    dq, dr = _qr_jvp(t, (q, r))
+    below = np.zeros((*r.shape[:-2], added.shape[-1], r.shape[-1]), r.dtype)
+    return (
+        np.concatenate([dq, -q @ (mH(dq) @ added)], axis=-1),
+        np.concatenate([dr, below], axis=-2),
+    )
+
+
+@general(_qr_complete_vjp, _qr_complete_jvp)
+def qr_complete(a):
+    """QR of (..., M, N) with M > N and rank N, with a square q."""
+    return np.linalg.qr(a, "complete")
+
+
 @composite(np.linalg.qr)
 def qr(a, mode="reduced"):
     """Orthonormal q (..., M, K) and upper triangular r (..., K, N) with q r = a; K = min(M, N).
 
-    "r" gives r alone; "complete" is the same as "reduced" if M <= N, and for M > N has columns
-    without a derivative: it raises. The first K columns of `a` must be independent.
+    "r" gives r alone; "complete" K = M, where columns that are added to q change only in
+    directions of the others. The first min(M, N) columns of `a` must be independent.
+
+    Raises:
+        UnsupportedError: mode "raw", LAPACK's own form.
     """
+    if a.ndim < 2:
+        raise ShapeError(f"qr: expected matrices (..., M, N), got shape {a.shape}")
     m, n = a.shape[-2:]
     if mode not in ("reduced", "r", "complete"):
         raise UnsupportedError(f"qr: mode is 'reduced', 'complete' or 'r', got {mode!r}")
-    if mode == "complete" and m > n:
-        raise UnsupportedError(
-            f"qr: of a {m} x {n} matrix, mode='complete' adds columns that are not a function "
-            "with a derivative; use mode='reduced'"
-        )
     if m >= n:
-        q, r = qr_tall(a)
+        q, r = (qr_complete if mode == "complete" and m > n else qr_tall)(a)
     else:
         q, r = qr_tall(a[..., :m])
         r = np.concatenate([r, mH(q) @ a[..., m:]], axis=-1)
@@ -327,6 +385,7 @@ def _svd_vjp(g, y):
     k = s.shape[-1]
     to_u1, to_v1 = to_u[..., :k], to_vh[..., :k, :]
     mu, mv = mT(u1) @ to_u1, _conj(v1) @ mH(to_v1)
+    refuse_phases(mu + mv, to_u1, to_v1)
     refuse_mixture(mu + mv, repeated, to_s)
     x, z = f * (mu + mv), e * (mu - mv)
     inside = inside + (x + mH(x) + z - mH(z)) / 2
@@ -335,11 +394,13 @@ def _svd_vjp(g, y):
         rest = to_u1 - _conj(u1) @ mu
         if u.shape[-1] > k:
             rest = rest - _conj(u[..., k:]) @ mH(mT(u1) @ to_u[..., k:])
+            refuse_rotations(u[..., k:], to_u[..., k:])
         result = result + (rest * r[..., None, :]) @ _conj(v1)
     if vh.shape[-1] > k:
         rest = to_v1 - (to_v1 @ mT(v1)) @ _conj(v1)
         if vh.shape[-2] > k:
             rest = rest - mH(to_vh[..., k:, :] @ mT(v1)) @ _conj(vh[..., k:, :])
+            refuse_rotations(mT(vh[..., k:, :]), mT(to_vh[..., k:, :]))
         result = result + _conj(u1) @ (r[..., :, None] * rest)
     return result
 
@@ -387,7 +448,8 @@ def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     w, v = np.take_along_axis(w, order, -1), np.take_along_axis(v, order[..., None, :], -1)
     if not compute_uv:
         return np.abs(w)
-    return SVDResult(v, np.abs(w), mH(v * np.sign(plain(w, []))[..., None, :]))
+    sign = np.copysign(1, plain(w, []))  # of 0 too, where vh needs a row
+    return SVDResult(v, np.abs(w), mH(v * sign[..., None, :]))
 
 
 @composite(np.linalg.svdvals)

@@ -88,12 +88,18 @@ def share(x, y, exp: Any = np.exp):
     return np.where(y == np.inf, x == y, exp(x - np.where(y == -np.inf, 0, y)))
 
 
+def _share_of_two(a, b, y, exp: Any = np.exp):
+    return np.where((a == b) & (y == np.inf), HALF, share(a, y, exp))
+
+
 logaddexp = elementwise(
-    lambda a, y: share(a, y), lambda b, y: share(b, y), text=("exp(a - y)", "exp(b - y)")
+    lambda a, b, y: _share_of_two(a, b, y),
+    lambda a, b, y: _share_of_two(b, a, y),
+    text=("exp(a - y)", "exp(b - y)"),
 )(np.logaddexp)
 logaddexp2 = elementwise(
-    lambda a, y: share(a, y, np.exp2),
-    lambda b, y: share(b, y, np.exp2),
+    lambda a, b, y: _share_of_two(a, b, y, np.exp2),
+    lambda a, b, y: _share_of_two(b, a, y, np.exp2),
     text=("2 ** (a - y)", "2 ** (b - y)"),
 )(np.logaddexp2)
 
@@ -111,21 +117,37 @@ tanh = elementwise(lambda y: 1 - y * y)(np.tanh)
 arcsinh = elementwise(lambda x: 1 / np.sqrt(x * x + 1))(np.arcsinh)
 arccosh = elementwise(lambda x: 1 / (np.sqrt(x - 1) * np.sqrt(x + 1)), singular=True)(np.arccosh)
 arctanh = elementwise(lambda x: 1 / (1 - x * x), singular=True)(np.arctanh)
+
+
+def at_infinity(x):
+    """What counts of x beside infinite parts: their signs."""
+    return np.where(np.isinf(x), np.sign(x), 0)
+
+
+def _unit(a, b, y):
+    """a / hypot(a, b), 0 at 0; the limit where parts are infinite, √½ if both are."""
+    far = np.isinf(y)
+    if np.any(far):
+        limits = at_infinity(a), at_infinity(b)
+        a, y = np.where(far, limits[0], a), np.where(far, np.hypot(*limits), y)
+    return np.where(y == 0, 0, a / np.where(y == 0, 1, y))
+
+
+def _over_square(a, b):
+    """a / (a² + b²)."""
+    y = np.hypot(a, b)
+    return _unit(a, b, y) / y
+
+
 arctan2 = elementwise(
-    lambda a, b: b / np.hypot(a, b) / np.hypot(a, b),
-    lambda a, b: -a / np.hypot(a, b) / np.hypot(a, b),
+    lambda a, b: _over_square(b, a),
+    lambda a, b: -_over_square(a, b),
     singular=True,
     text=("b / (a² + b²)", "-a / (a² + b²)"),
 )(np.arctan2)
 
 
-def _unit(part, y):
-    return part / np.where(y == 0, 1, y)
-
-
-hypot = elementwise(lambda a, y: _unit(a, y), lambda b, y: _unit(b, y), text=("a / y", "b / y"))(
-    np.hypot
-)
+hypot = elementwise(_unit, lambda a, b, y: _unit(b, a, y), text=("a / y", "b / y"))(np.hypot)
 deg2rad = elementwise(lambda: math.pi / 180, text=("π/180",))(np.deg2rad)
 radians = elementwise(lambda: math.pi / 180, text=("π/180",))(np.radians)
 rad2deg = elementwise(lambda: 180 / math.pi, text=("180/π",))(np.rad2deg)
@@ -180,14 +202,14 @@ imag = elementwise(lambda: -1j, numpy=np.imag, name="imag")(lambda x: np.imag(x)
 
 # -- comparing and choosing ----------------------------------------------------------------------
 
-maximum = elementwise(
-    lambda a, b: np.where(a == b, HALF, a > b),
-    lambda a, b: np.where(a == b, HALF, a < b),
+maximum = elementwise(  # NaN is not at most anything: the gradient passes
+    lambda a, b: np.where(a == b, HALF, np.logical_not(a <= b)),
+    lambda a, b: np.where(a == b, HALF, np.logical_not(a >= b)),
     text=("1[a > b] + ½[a = b]", "1[a < b] + ½[a = b]"),
 )(np.maximum)
 minimum = elementwise(
-    lambda a, b: np.where(a == b, HALF, a < b),
-    lambda a, b: np.where(a == b, HALF, a > b),
+    lambda a, b: np.where(a == b, HALF, np.logical_not(a >= b)),
+    lambda a, b: np.where(a == b, HALF, np.logical_not(a <= b)),
     text=("1[a < b] + ½[a = b]", "1[a > b] + ½[a = b]"),
 )(np.minimum)
 fmax = elementwise(
@@ -245,6 +267,10 @@ def clip_between(x, low, high):
 @elementwise(lambda y: y * (1 - y))
 def sigmoid(x):
     """1 / (1 + exp(-x)), without overflow."""
+    if np.asarray(x).dtype.kind == "c":  # where exp(-x) overflows, 1 / (...) is NaN, not 0
+        below = np.real(x) < 0
+        small = np.exp(np.where(below, x, -x))
+        return np.where(below, small, 1) / (1 + small)
     with np.errstate(over="ignore"):
         return 1 / (1 + np.exp(-x))
 

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from autograd_core.array import Array
 from autograd_core.backward import reduce_to
 from autograd_core.declare import composite, linear
-from autograd_core.errors import DTypeError, ShapeError
+from autograd_core.derivatives.shapes import as_array
+from autograd_core.errors import DTypeError, ShapeError, UnsupportedError
 from autograd_core.forward import Dual
-from autograd_core.primitive import plain
+from autograd_core.primitive import NUMPY, plain
 from autograd_core.tensor import Tensor
 
 
@@ -78,14 +80,19 @@ def replace(x, value, index):
     return result[()]
 
 
-def setitem(x, value, index):
-    """`x` with x[index] replaced by `value`."""
+def check_holds(name, dtype, value):
+    """Refuse to write a value that is being differentiated where its gradient would end."""
     differentiated = isinstance(value, Dual) or (isinstance(value, Tensor) and value.requires_grad)
-    if x.dtype.kind not in "fc" and differentiated:
+    if dtype.kind not in "fc" and differentiated:
         raise DTypeError(
-            f"x[index] = value: a tensor of dtype {x.dtype} cannot hold a value that is being "
+            f"{name}: a tensor of dtype {dtype} cannot hold a value that is being "
             "differentiated; make it floating first, for example x.astype(float)"
         )
+
+
+def setitem(x, value, index):
+    """`x` with x[index] replaced by `value`."""
+    check_holds("x[index] = value", x.dtype, value)
     return replace(x, value, plain(index, []))
 
 
@@ -100,15 +107,39 @@ def conform_in_place(result, shape, dtype):
     return result.astype(dtype)
 
 
+def _at(ufunc):
+    """`ufunc.at`: x[index] = ufunc(x[index], values) with the index's repetitions, for sums."""
+
+    def at(x, indices, values):
+        if not isinstance(x, Array):
+            raise UnsupportedError(
+                f"numpy.{ufunc.__name__}.at: an array cannot hold a tensor's gradient; "
+                "change a tensor instead"
+            )
+        indices = plain(indices, [])
+        shape = np.broadcast_to(0, x.shape)[indices].shape
+        changes = scatter(np.broadcast_to(as_array(values), shape), x.shape, indices)
+        x._rebind(conform_in_place(ufunc(x, changes), x.shape, x.dtype))
+
+    return at
+
+
+NUMPY.update({(ufunc, "at"): _at(ufunc) for ufunc in (np.add, np.subtract)})
+
+
 @composite(np.take)
 def take(x, indices, axis=None, mode: Any = "raise"):
     """Elements of `x` at integer `indices` along `axis` (None: of the flattened array).
 
     Indices out of range: an error ("raise"), counted modulo the size ("wrap"), or "clip"ped.
     """
+    x, indices = as_array(x), np.asarray(plain(indices, []))
     if axis is None:
-        x, axis = x.reshape(-1), 0
+        x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
+    if indices.dtype.kind not in "iub" and indices.size:
+        raise DTypeError(f"take: indices must be integers, got {indices.dtype}")
+    indices = indices.astype(int, copy=False)  # booleans count as 0 and 1
     if mode != "raise":
-        indices = np.take(np.arange(x.shape[axis]), plain(indices, []), mode=mode)
+        indices = np.take(np.arange(x.shape[axis]), indices, mode=mode)
     return getitem(x, (slice(None),) * axis + (indices,))

@@ -12,13 +12,14 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
+from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_core.declare import composite, general, nondifferentiable
 from autograd_core.derivatives.linalg import _array, _conj, check_square, diagonal_matrix, mH, mT
 from autograd_core.errors import OperationError, ShapeError
-from autograd_core.primitive import NUMPY, plain
+from autograd_core.primitive import plain
 
-_UNSET: Any = object()
+_UNSET: Any = np._NoValue
 
 matrix_rank = nondifferentiable(np.linalg.matrix_rank)
 
@@ -158,6 +159,7 @@ def solve_triangular(a, b, trans: Any = 0, lower=False, unit_diagonal=False):
     return x[..., 0] if vector else x
 
 
+@composite(np.linalg.lstsq)
 def lstsq(a, b, rcond=None):
     """Least squares: (x, residuals, rank, s), as np.linalg.lstsq; a is (M, N), b (M,) or (M, K).
 
@@ -181,9 +183,6 @@ def lstsq(a, b, rcond=None):
     return x, residuals, rank, s
 
 
-NUMPY[np.linalg.lstsq] = lstsq
-
-
 def _prod(sizes):
     return int(np.prod(sizes, dtype=int))
 
@@ -193,12 +192,13 @@ def tensorsolve(a, b, axes=None):
     """x with tensordot(a, x, x.ndim) = b; `axes` of a are moved to its end first."""
     a, b = _array(a), _array(b)
     if axes is not None:
-        axes = [axis % a.ndim for axis in axes]
+        axes = list(normalize_axis_tuple(axes, a.ndim, "axes"))
         a = np.transpose(a, [axis for axis in range(a.ndim) if axis not in axes] + axes)
     shape = a.shape[b.ndim :]
     if _prod(shape) != _prod(b.shape):
         raise ShapeError(f"tensorsolve: {a.shape} is no square system for b of shape {b.shape}")
-    return np.reshape(np.linalg.solve(np.reshape(a, (-1, _prod(shape))), np.ravel(b)), shape)
+    matrix = np.reshape(a, (_prod(b.shape), _prod(shape)))
+    return np.reshape(np.linalg.solve(matrix, np.ravel(b)), shape)
 
 
 @composite(np.linalg.tensorinv)
@@ -206,7 +206,7 @@ def tensorinv(a, ind=2):
     """The inverse of tensordot(a, ., ind)."""
     if ind <= 0:
         raise OperationError(f"tensorinv: ind must be positive, got {ind}")
-    matrix = np.reshape(a, (_prod(a.shape[:ind]), -1))
+    matrix = np.reshape(a, (_prod(a.shape[:ind]), _prod(a.shape[ind:])))
     check_square("tensorinv, as a matrix", matrix)
     return np.reshape(np.linalg.inv(matrix), a.shape[ind:] + a.shape[:ind])
 

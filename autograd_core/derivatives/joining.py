@@ -1,11 +1,13 @@
 """Joining arrays and cutting them apart."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_core.declare import composite, linear
+from autograd_core.derivatives.indexing import check_holds
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import OperationError, ShapeError
 from autograd_core.primitive import plain
@@ -23,28 +25,30 @@ def _part(g, i, in_shapes, axis):
 
 
 @linear(_part, joint=True, numpy=(np.concatenate, np.concat))
-def concatenate(*arrays, axis=0):
+def concatenate(*arrays, axis=0, dtype: Any = None, casting: Any = "same_kind"):
     """Join a sequence of arrays along an existing axis (None: flattened)."""
-    return np.concatenate(arrays, axis=axis)
+    return np.concatenate(arrays, axis=axis, dtype=dtype, casting=casting)
 
 
 @linear(lambda g, i, axis: np.take(g, i, axis=axis), joint=True, numpy=np.stack)
-def stack(*arrays, axis=0):
+def stack(*arrays, axis=0, dtype: Any = None, casting: Any = "same_kind"):
     """Join a sequence of arrays of one shape along a new axis."""
-    return np.stack(arrays, axis=axis)
+    return np.stack(arrays, axis=axis, dtype=dtype, casting=casting)
 
 
 @composite(np.hstack)
-def hstack(arrays):
+def hstack(arrays, *, dtype=None, casting: Any = "same_kind"):
     """Join along the second axis, vectors along their only one."""
     arrays = [np.atleast_1d(as_array(x)) for x in arrays]
-    return np.concatenate(arrays, axis=0 if arrays and arrays[0].ndim == 1 else 1)
+    axis = 0 if arrays and arrays[0].ndim == 1 else 1
+    return np.concatenate(arrays, axis=axis, dtype=dtype, casting=casting)
 
 
 @composite(np.vstack)
-def vstack(arrays):
+def vstack(arrays, *, dtype=None, casting: Any = "same_kind"):
     """Join along the first axis; vectors count as rows."""
-    return np.concatenate([np.atleast_2d(as_array(x)) for x in arrays], axis=0)
+    rows = [np.atleast_2d(as_array(x)) for x in arrays]
+    return np.concatenate(rows, axis=0, dtype=dtype, casting=casting)
 
 
 @composite(np.dstack)
@@ -98,7 +102,9 @@ def append(x, values, axis=None):
 @composite(np.insert)
 def insert(x, obj, values, axis=None):
     """`values` inserted before the positions `obj` along `axis` (None: of the flattened `x`)."""
-    x, values = as_array(x), as_array(values).astype(x.dtype)
+    x, values = as_array(x), as_array(values)
+    check_holds("insert", x.dtype, values)
+    values = values.astype(x.dtype)
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
@@ -141,7 +147,7 @@ def array_split(x, indices_or_sections, axis=0):
         if where <= 0:
             raise OperationError(f"array_split: the number of sections must be > 0, got {where}")
         where = [k * (n // where) + min(k, n % where) for k in range(1, int(where))]
-    bounds = tuple(slice(int(k), None).indices(n)[0] for k in where)
+    bounds = tuple(slice(k, None).indices(n)[0] for k in where)
     if bounds == tuple(sorted(bounds)):
         return list(cut(x, bounds, axis))
     before = (slice(None),) * axis  # parts that overlap

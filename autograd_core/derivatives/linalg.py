@@ -3,6 +3,7 @@
 # pyright: reportGeneralTypeIssues=false
 # (the derivative of expm is made of expm)
 
+import math
 from typing import Any
 
 import numpy as np
@@ -48,6 +49,11 @@ def _as_matrices(a, b):
     return (a[None, :] if a.ndim == 1 else a), (b[:, None] if b.ndim == 1 else b)
 
 
+def _rows(x):
+    """All leading axes as one."""
+    return x if x.ndim == 2 else np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
+
+
 def _left(g, b, in_shape):
     if b.ndim == 1:
         return g[..., None] * b
@@ -63,8 +69,8 @@ def _right(g, a, in_shape):
         return a[:, None] * g[..., None, :]
     if len(in_shape) == 1:
         return np.sum(a * g[..., None], axis=-2)
-    if len(in_shape) == 2 and a.ndim > 2:  # one matrix for a whole stack: one product
-        a, g = a.reshape(-1, a.shape[-1]), g.reshape(-1, g.shape[-1])
+    if len(in_shape) == 2:  # one matrix for a whole stack: one product
+        a, g = _rows(a), _rows(g)
     return np.matmul(np.swapaxes(a, -1, -2), g)
 
 
@@ -72,11 +78,6 @@ def _right(g, a, in_shape):
 def matmul(a, b):
     """Matrix product over the last two axes; leading axes broadcast, vectors as in NumPy."""
     return np.matmul(a, b)
-
-
-def _rows(x):
-    """All leading axes as one."""
-    return x if x.ndim == 2 else np.reshape(x, (-1, x.shape[-1]))
 
 
 @general(
@@ -107,11 +108,10 @@ def dot(a, b):
         return np.multiply(a, b)
     if np.ndim(a) <= 2 and np.ndim(b) <= 2:
         return matmul(a, b)
-    rows = np.reshape(a, (-1, a.shape[-1]))
     if np.ndim(b) == 1:
-        return np.reshape(matmul(rows, b), a.shape[:-1])
-    columns = np.reshape(np.moveaxis(b, -2, 0), (b.shape[-2], -1))
-    return np.reshape(matmul(rows, columns), a.shape[:-1] + b.shape[:-2] + b.shape[-1:])
+        return np.reshape(matmul(_rows(a), b), a.shape[:-1])
+    columns = mT(_rows(np.swapaxes(b, -1, -2)))
+    return np.reshape(matmul(_rows(a), columns), a.shape[:-1] + b.shape[:-2] + b.shape[-1:])
 
 
 # -- the same under np.linalg: matrices are the last two axes -------------------------------------
@@ -125,7 +125,7 @@ def _vectors(name, sizes, *arrays):
 
 
 def _cross(x1: Any, x2: Any, axis=-1):
-    _vectors("cross", lambda shape: shape[axis] == 3, x1, x2)
+    _vectors("cross", lambda shape: shape[axis:][:1] == (3,), x1, x2)
     return np.cross(x1, x2, axis=axis)
 
 

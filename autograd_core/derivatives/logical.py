@@ -6,7 +6,7 @@ from autograd_core.array import Array
 from autograd_core.declare import composite, nondifferentiable
 from autograd_core.derivatives.elementwise import _direction
 from autograd_core.errors import UnsupportedError
-from autograd_core.primitive import NUMPY
+from autograd_core.primitive import NUMPY, plain
 
 equal = nondifferentiable(np.equal)
 not_equal = nondifferentiable(np.not_equal)
@@ -52,7 +52,6 @@ all = nondifferentiable(np.all)
 any = nondifferentiable(np.any)
 argmax = nondifferentiable(np.argmax)
 argmin = nondifferentiable(np.argmin)
-argsort = nondifferentiable(np.argsort)
 argwhere = nondifferentiable(np.argwhere)
 nonzero = nondifferentiable(np.nonzero)
 flatnonzero = nondifferentiable(np.flatnonzero)
@@ -86,12 +85,32 @@ NUMPY.update(
     {
         np.shape: lambda x: x.shape,
         np.ndim: lambda x: x.ndim,
-        np.size: lambda x, axis=None: x.size if axis is None else x.shape[axis],
         np.iscomplexobj: lambda x: x.dtype.kind == "c",
         np.isrealobj: lambda x: x.dtype.kind != "c",
         np.result_type: lambda *args: np.result_type(
             *(a.dtype if isinstance(a, Array) else a for a in args)
         ),
+    }
+)
+
+
+def _of_values(function):
+    """`function` of the arrays behind its arguments; its result is no array."""
+    return lambda *args, **kwargs: function(*plain(args, []), **plain(kwargs, []))
+
+
+NUMPY.update(
+    {
+        function: _of_values(function)
+        for function in (
+            np.size,
+            np.can_cast,
+            np.common_type,
+            np.min_scalar_type,
+            np.array2string,
+            np.array_repr,
+            np.array_str,
+        )
     }
 )
 

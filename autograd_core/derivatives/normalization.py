@@ -11,6 +11,8 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives.reductions import count
+from autograd_core.derivatives.shapes import as_array
+from autograd_core.derivatives.windows import per_axis
 from autograd_core.errors import DTypeError, OperationError, ShapeError
 
 
@@ -31,6 +33,11 @@ def inner_over(a, b, axis):
     return total.reshape([1 if k in axis else n for k, n in enumerate(a.shape)])
 
 
+def _count(x, axis):
+    """How many elements a moment is taken of; 1 of none, whose sum is 0 anyhow."""
+    return max(count(x.shape, axis), 1)
+
+
 def _whitened(x, y, eps):
     """(x - mean) / std, and 1 / std."""
     rate = 1 / np.sqrt(y[2] + eps)
@@ -45,17 +52,16 @@ def _is_constant(w, axis):
 
 
 def _vjp_x(g, x, w, y, axis, eps):
-    n = count(x.shape, axis)
-    z, rate = _whitened(x, y, eps)
+    n = _count(x, axis)
+    rate = 1 / np.sqrt(y[2] + eps)
+    z = x - y[1]
     h, scale = g[0], rate
     if _is_constant(w, axis):
         scale = rate if w is None else rate * w
     else:
         h = h * w
-    shift = np.sum(h, axis=axis, keepdims=True) * (scale / -n)
-    tilt = inner_over(h, z, axis) * (scale / -n)
-    shift = shift + g[1] / n
-    tilt = tilt + g[2] / rate * (2 / n)
+    shift = (g[1] - np.sum(h, axis=axis, keepdims=True) * scale) / n
+    tilt = (2 * g[2] - inner_over(h, z, axis) * (scale * rate * rate)) / n
     z *= tilt
     z += shift
     z += h * scale
@@ -63,7 +69,7 @@ def _vjp_x(g, x, w, y, axis, eps):
 
 
 def _jvp_x(t, x, w, y, axis, eps):
-    n = count(x.shape, axis)
+    n = _count(x, axis)
     z, rate = _whitened(x, y, eps)
     mean = np.mean(t, axis=axis, keepdims=True)
     tilt = inner_over(t, z, axis) / n
@@ -71,9 +77,11 @@ def _jvp_x(t, x, w, y, axis, eps):
     return (moved if w is None else moved * w), mean, 2 * tilt / rate
 
 
-def _vjp_w(g, x, w, y, eps):
-    z, _ = _whitened(x, y, eps)
-    return inner_over(g[0], z, tuple(k for k, size in enumerate(w.shape) if size == 1))
+def _vjp_w(g, x, w, y, axis, eps):
+    summed = tuple(k for k, size in enumerate(w.shape) if size == 1)
+    if summed == axis:
+        return inner_over(g[0], x - y[1], axis) / np.sqrt(y[2] + eps)
+    return inner_over(g[0], _whitened(x, y, eps)[0], summed)
 
 
 def _still(y):
@@ -96,7 +104,7 @@ def standardize(x, w, b, axis, eps):
     """
     mean = np.mean(x, axis=axis, keepdims=True)
     y = x - mean
-    var = inner_over(y, y, axis) / count(x.shape, axis)
+    var = inner_over(y, y, axis) / _count(x, axis)
     scale = 1 / np.sqrt(var + eps)
     if _is_constant(w, axis):
         y *= scale if w is None else scale * w
@@ -111,11 +119,18 @@ def standardize(x, w, b, axis, eps):
 def _normalize(name, x, weight, bias, shape, axis, eps):
     if x.dtype.kind != "f":
         raise DTypeError(f"{name}: expected floating numbers, got {x.dtype}")
+    operands = []
     for what, value in (("weight", weight), ("bias", bias)):
-        if value is not None and value.size != np.prod(shape):
-            raise ShapeError(f"{name}: {what} of shape {tuple(value.shape)} does not fit {shape}")
-    weight, bias = (v if v is None else np.reshape(v, shape) for v in (weight, bias))
-    return standardize(x, weight, bias, axis, eps)
+        if value is not None:
+            value = as_array(value)
+            if value.size != np.prod(shape):
+                raise ShapeError(
+                    f"{name}: {what} of shape {tuple(value.shape)} does not fit x of shape "
+                    f"{tuple(x.shape)}, which needs {np.prod(shape)} elements"
+                )
+            value = np.reshape(value, shape)
+        operands.append(value)
+    return standardize(x, *operands, axis, eps)
 
 
 @composite()
@@ -133,6 +148,7 @@ def batch_norm(x, weight=None, bias=None, axis=None, eps=1e-5):
 
     Source: Ioffe and Szegedy, Batch Normalization (2015).
     """
+    x = as_array(x)
     if axis is None:
         axis = (0, *range(2, x.ndim))
     axis = normalize_axis_tuple(axis, x.ndim)
@@ -147,7 +163,9 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
 
     weight and bias have that shape. Source: Ba et al., Layer Normalization (2016).
     """
-    inner = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
+    x = as_array(x)
+    axes = len(normalized_shape) if isinstance(normalized_shape, list | tuple) else 1
+    inner = per_axis(normalized_shape, axes, "layer_norm: normalized_shape", 0)
     lead = x.ndim - len(inner)
     if not inner or x.shape[lead:] != inner:
         raise ShapeError(f"layer_norm: the last axes of {tuple(x.shape)} are not {inner}")
@@ -161,7 +179,8 @@ def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
 
     With as many groups as channels this is instance normalisation. Source: Wu and He (2018).
     """
-    if x.ndim < 2 or num_groups < 1 or x.shape[1] % num_groups:
+    x, (num_groups,) = as_array(x), per_axis(num_groups, 1, "group_norm: num_groups", 1)
+    if x.ndim < 2 or x.shape[1] % num_groups:
         raise OperationError(f"group_norm: {num_groups} groups do not divide {tuple(x.shape)}")
     groups = np.reshape(x, (x.shape[0], num_groups, x.shape[1] // num_groups, *x.shape[2:]))
     shape = (1, *groups.shape[1:3], *(1,) * (x.ndim - 2))

@@ -1,13 +1,17 @@
-"""Norms of vectors and matrices. Their derivative at 0 is 0."""
+"""Norms of vectors and matrices. Their derivative at 0 is 0, and at infinity the limit."""
+
+# pyright: reportGeneralTypeIssues=false
+# (the derivative at infinity is made of the norm itself)
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd_core.declare import composite
+from autograd_core.declare import composite, general
 from autograd_core.derivatives.decompositions import tolerance
-from autograd_core.derivatives.linalg import _array
-from autograd_core.errors import OperationError
-from autograd_core.primitive import plain
+from autograd_core.derivatives.elementwise import at_infinity
+from autograd_core.derivatives.linalg import _array, _conj, check_square
+from autograd_core.errors import LinAlgError, OperationError
+from autograd_core.primitive import guarded_product, plain
 
 
 def _floating(x):
@@ -22,33 +26,69 @@ def _magnitude(x, axis):
     return np.where(np.isfinite(largest), np.ldexp(np.ones_like(largest), exponent - 1), 1)
 
 
-def _euclidean(x, axis, keepdims):
+def _ratio(x, y, norm):
+    """x / y for y = norm(x), 0 where y is 0; the limit where elements are infinite."""
+    far = np.isinf(y)
+    if np.any(far):
+        limit = at_infinity(plain(x, []))
+        x, y = np.where(far, limit, x), np.where(far, norm(limit), y)
+    return np.where(y == 0, 0, x / np.where(y == 0, 1, y))
+
+
+def _towards(x, y, axis):
+    return _conj(_ratio(x, y, lambda x: euclidean(x, axis)))
+
+
+@general(
+    lambda g, x, y, axis: g * _towards(x, y, axis),
+    lambda t, x, y, axis: np.real(np.sum(_towards(x, y, axis) * t, axis=axis, keepdims=True)),
+    text=("g * conj(x) / y",),
+)
+def euclidean(x, axis):
+    """Square root of the sum of squared magnitudes over `axis`, which stays with size 1."""
     scale = _magnitude(x, axis)
     x = x / scale
-    total = np.sum(np.real(np.conj(x) * x) if x.dtype.kind == "c" else x * x, axis, keepdims=True)
-    y = scale * np.where(total == 0, 0, np.sqrt(np.where(total == 0, 1, total)))
-    return y if keepdims else np.squeeze(y, axis=axis)
+    squares = np.real(np.conj(x) * x) if x.dtype.kind == "c" else x * x
+    return scale * np.sqrt(np.sum(squares, axis=axis, keepdims=True))
 
 
-def _power_mean(x, p, axis, keepdims):
-    """sum(|x| ** p) ** (1 / p); elements that are 0 have derivative 0."""
-    size = np.abs(x)
+def _slope(x, y, p, axis):
+    """(x / y) ** (p - 1); for elements that are 0 it counts as 0."""
+    zero = (x == 0) | (y == 0)
+    ratio = _ratio(x, y, lambda x: power_mean(x, p, axis))
+    return np.where(zero, 0, np.where(zero, 1, ratio) ** (p - 1))
+
+
+@general(
+    lambda g, x, y, p, axis: guarded_product(g, _slope(x, y, p, axis)),
+    lambda t, x, y, p, axis: np.sum(
+        guarded_product(t, _slope(x, y, p, axis)), axis=axis, keepdims=True
+    ),
+    text=("g * (x / y) ** (p - 1)",),
+)
+def power_mean(x, p, axis):
+    """sum(x ** p) ** (1 / p) over `axis`, which stays with size 1, for x >= 0."""
     scale = _magnitude(x, axis)
-    zero = size == 0
-    terms = np.where(zero, 0, np.where(zero, 1, size / scale) ** p)
-    total = np.sum(terms, axis=axis, keepdims=True)
-    empty = np.any(zero, axis=axis, keepdims=True) if p < 0 else total == 0
-    y = scale * np.where(empty, 0, np.where(empty, 1, total) ** (1 / p))
+    with np.errstate(divide="ignore"):  # 0 ** -p is infinite, and that to -1 / p is 0
+        return scale * np.sum((x / scale) ** p, axis=axis, keepdims=True) ** (1 / p)
+
+
+def _kept(y, axis, keepdims):
     return y if keepdims else np.squeeze(y, axis=axis)
+
+
+def _largest(sizes, axis, keepdims=False):
+    """The largest of what is not negative, so 0 if there is none."""
+    return np.max(sizes, axis=axis, keepdims=keepdims, initial=0)
 
 
 def _vector(x, ord, axis, keepdims):
     if isinstance(ord, str):
         raise OperationError(f"norm: order {ord!r} is not one of vectors")
     if ord is None or ord == 2:
-        return _euclidean(x, axis, keepdims)
+        return _kept(euclidean(x, axis), axis, keepdims)
     if ord == np.inf:
-        return np.max(np.abs(x), axis=axis, keepdims=keepdims)
+        return _largest(np.abs(x), axis, keepdims)
     if ord == -np.inf:
         return np.min(np.abs(x), axis=axis, keepdims=keepdims)
     if ord == 0:
@@ -56,7 +96,7 @@ def _vector(x, ord, axis, keepdims):
         return np.sum((x != 0).astype(real), axis=axis, keepdims=keepdims)
     if ord == 1:
         return np.sum(np.abs(x), axis=axis, keepdims=keepdims)
-    return _power_mean(x, ord, axis, keepdims)
+    return _kept(power_mean(np.abs(x), float(ord), axis), axis, keepdims)
 
 
 def _singular_values(x):
@@ -68,13 +108,13 @@ def _singular_values(x):
 def _matrix(x, ord, axis, keepdims):
     rows, columns = axis
     if ord in (None, "fro", "f"):
-        return _euclidean(x, axis, keepdims)
+        return _kept(euclidean(x, axis), axis, keepdims)
     if ord in ("nuc", 2, -2):
         s = _singular_values(np.moveaxis(x, axis, (-2, -1)))
-        y = {"nuc": np.sum, 2: np.max, -2: np.min}[ord](s, axis=-1)
+        y = {"nuc": np.sum, 2: _largest, -2: np.min}[ord](s, axis=-1)
     elif ord in (1, -1, np.inf, -np.inf):
         sums = np.sum(np.abs(x), axis=rows if abs(ord) == 1 else columns, keepdims=True)
-        return (np.max if ord > 0 else np.min)(sums, axis=axis, keepdims=keepdims)
+        return (_largest if ord > 0 else np.min)(sums, axis=axis, keepdims=keepdims)
     else:
         raise OperationError(f"norm: order {ord!r} is not one of matrices")
     return np.expand_dims(y, tuple(sorted(axis))) if keepdims else y
@@ -90,7 +130,8 @@ def norm(x, ord=None, axis=None, keepdims=False):
     """
     x = _floating(x)
     if axis is None and ord is None:
-        return _euclidean(x, tuple(range(x.ndim)), keepdims)
+        every = tuple(range(x.ndim))
+        return _kept(euclidean(x, every), every, keepdims)
     axis = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim, "axis")
     if len(axis) == 1:
         return _vector(x, ord, axis, keepdims)
@@ -117,11 +158,25 @@ def matrix_norm(x, *, keepdims=False, ord="fro"):
 def cond(x, p=None):
     """Condition number: norm(x, p) * norm(inv(x), p); for None, 2 and -2 by singular values.
 
+    It is infinite for singular matrices, their gradient infinite or NaN.
+
     Raises:
-        LinAlgError: x is singular, and p not one of those three (NumPy: inf).
+        LinAlgError: x is empty.
     """
+    x = _floating(x)
+    if x.ndim < 2 or 0 in x.shape[-2:]:
+        raise LinAlgError(f"cond: expected matrices that are not empty, got shape {x.shape}")
     if p in (None, 2, -2):
         s = np.linalg.svdvals(x)
-        largest, smallest = s[..., 0], s[..., -1]
-        return smallest / largest if p == -2 else largest / smallest
-    return norm(x, p, (-2, -1)) * norm(np.linalg.inv(x), p, (-2, -1))
+        above, below = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
+        with np.errstate(divide="ignore"):
+            return np.where(plain(s, [])[..., 0] == 0, 1, above) / below  # of zeros, inf too
+    check_square("cond", x)
+    singular = np.linalg.slogdet(plain(x, []))[0] == 0
+    regular = np.where(singular[..., None, None], np.eye(x.shape[-1], dtype=x.dtype), x)
+    y = norm(x, p, (-2, -1)) * norm(np.linalg.inv(regular), p, (-2, -1))
+    if not np.any(singular):
+        return y
+    nothing = 0 * np.sum(np.abs(x), axis=(-2, -1))
+    with np.errstate(divide="ignore"):
+        return np.where(singular, 1 / nothing, y)  # inf with gradient NaN; a constant has 0

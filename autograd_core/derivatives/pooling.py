@@ -1,6 +1,7 @@
 """Pooling over any number of spatial axes, and windows as columns (unfold, fold).
 
-Each operation loops over the offsets inside the window and works on whole shifted views.
+Each operation loops over the offsets inside the window and works on whole shifted views; a sum
+or a maximum is taken along one axis after the other.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -12,8 +13,12 @@ from itertools import chain
 import numpy as np
 
 from autograd_core.declare import composite, general, linear, nondifferentiable
-from autograd_core.derivatives.windows import check_images, make_window, per_axis
-from autograd_core.errors import OperationError, ShapeError
+from autograd_core.derivatives.shapes import as_array
+from autograd_core.derivatives.windows import make_window, on_images, per_axis
+from autograd_core.errors import DTypeError, OperationError, ShapeError
+
+BLOCK = 1 << 17
+"""Elements of images that are worked on at a time."""
 
 
 def _lowest(dtype):
@@ -21,15 +26,35 @@ def _lowest(dtype):
 
 
 def _winning(x, y, window):
-    """Which element of the kernel holds each window's maximum; the first of several."""
-    padded = window.pad(x, np.nan if x.dtype.kind == "f" else 0)  # equal to nothing
-    winner = np.zeros(y.shape, np.min_scalar_type(math.prod(window.kernel)))
-    found = np.zeros(y.shape, bool)
-    for k, offset in enumerate(window.offsets(y.shape[2:])):
-        hit = padded[offset] == y
-        winner += (hit > found) * winner.dtype.type(k)
-        found |= hit
-    return winner
+    """Which element of the kernel holds each window's maximum; the first of several.
+
+    A NaN is the maximum of its window.
+    """
+    fill = np.nan if x.dtype.kind == "f" else 0  # equal to nothing; integers have no gradient
+    rank = _first_hit(window.pad(x, fill), y, window)
+    if not rank.all():
+        missed = np.isnan(window.pad(x, 0))
+        rank = np.maximum(rank, _first_hit(missed, np.isnan(y), window) * (rank == 0))
+    return math.prod(window.kernel) - rank
+
+
+def _first_hit(padded, y, window):
+    """n - k for the first of the kernel's n elements k that equals y; 0 if none does."""
+    steps = y.shape[2:]
+    count = math.prod(window.kernel)
+    rank = np.zeros(y.shape, np.min_scalar_type(count))
+    for block in _blocks(padded.shape):
+        part = rank[block]
+        for k, offset in enumerate(window.offsets(steps)):
+            hit = padded[block][offset] == y[block]
+            np.maximum(part, hit * rank.dtype.type(count - k), out=part)
+    return rank
+
+
+def _blocks(shape):
+    """Slices of images, few enough to stay in a core's cache for all of a window's elements."""
+    size = max(1, BLOCK // max(math.prod(shape[1:]), 1))
+    return [slice(n, n + size) for n in range(0, shape[0], size)]
 
 
 winning = nondifferentiable(_winning, name="winning")
@@ -53,8 +78,14 @@ def select_windows(x, winner, window):
 def scatter_windows(h, winner, sizes, window):
     """The transpose of `select_windows`."""
     x = np.zeros(h.shape[:2] + window.padded_sizes(sizes), h.dtype)
-    for k, offset in enumerate(window.offsets(h.shape[2:])):
-        x[offset] += h * (winner == k)  # several times faster than a masked copy
+    for block in _blocks(x.shape):
+        part, source, chosen = x[block], h[block], winner[block]
+        for k, offset in enumerate(window.offsets(h.shape[2:])):
+            hit = chosen == k  # multiplying by it is several times faster than a masked copy
+            if window.is_disjoint:
+                np.multiply(source, hit, out=part[offset])
+            else:
+                part[offset] += source * hit
     return x[window.interior(sizes)]
 
 
@@ -64,33 +95,36 @@ def scatter_windows(h, winner, sizes, window):
 )
 def max_windows(x, window):
     """The largest element of each window; padding never wins. Ties: the first in C order."""
-    steps = window.steps(x.shape[2:])
-    padded = window.pad(x, _lowest(x.dtype))
-    first, *others = window.offsets(steps)
-    y = padded[first].copy()
-    for offset in others:
-        np.maximum(y, padded[offset], out=y)
-    return y
+    return _over_windows(np.maximum, x, window, _lowest(x.dtype))
+
+
+def _over_windows(combine, x, window, fill):
+    y = window.pad(x, fill)
+    for axis, steps in enumerate(window.steps(x.shape[2:])):
+        first, *others = window.along(axis, steps)
+        whole, y = y, y[first]
+        for k, other in enumerate(others):
+            y = combine(y, whole[other], out=y if k else None)
+    return y if y.base is None else y.copy()
 
 
 @linear(lambda g, in_shape, window: spread_windows(g, in_shape[2:], window))
 def sum_windows(x, window):
     """The sum of each window."""
-    padded = window.pad(x)
-    first, *others = window.offsets(window.steps(x.shape[2:]))
-    y = padded[first].copy()
-    for offset in others:
-        y += padded[offset]
-    return y
+    return _over_windows(np.add, x, window, 0)
 
 
 @linear(lambda g, window: sum_windows(g, window))
 def spread_windows(h, sizes, window):
     """The transpose of `sum_windows`."""
-    x = np.zeros(h.shape[:2] + window.padded_sizes(sizes), h.dtype)
-    for offset in window.offsets(h.shape[2:]):
-        x[offset] += h
-    return x[window.interior(sizes)]
+    padded = window.padded_sizes(sizes)
+    for axis in reversed(range(len(sizes))):
+        k = axis + 2
+        x = np.zeros((*h.shape[:k], padded[axis], *h.shape[k + 1 :]), h.dtype)
+        for offset in window.along(axis, h.shape[k]):
+            x[offset] += h
+        h = x
+    return h[window.interior(sizes)]
 
 
 # -- the largest ---------------------------------------------------------------------------------
@@ -122,8 +156,10 @@ def max_pool3d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=Fal
     return _max_pool("max_pool3d", 3, x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
-def _max_pool(name, axes, x, *geometry):
-    check_images(name, x, axes)
+@on_images
+def _max_pool(axes, x, *geometry):
+    if x.dtype.kind not in "fiu":
+        raise DTypeError(f"max_pool{axes}d: there is no largest of {x.dtype} numbers")
     return max_windows(x, _pool_window(x.shape[2:], *geometry))
 
 
@@ -177,14 +213,14 @@ def avg_pool3d(
     return _avg_pool("avg_pool3d", 3, x, geometry, count_include_pad, divisor_override)
 
 
-def _avg_pool(name, axes, x, geometry, count_include_pad, divisor_override=None):
-    check_images(name, x, axes)
+@on_images
+def _avg_pool(axes, x, geometry, count_include_pad, divisor_override=None):
     sizes = x.shape[2:]
     window = _pool_window(sizes, *geometry)
     total = sum_windows(x, window)
     if divisor_override is not None:
         if not divisor_override:
-            raise OperationError(f"{name}: divisor_override must not be zero")
+            raise OperationError("divisor_override must not be zero")
         return total / divisor_override
     beyond = tuple((0, after - before) for before, after in window.padding)
     if count_include_pad:
@@ -214,31 +250,33 @@ def _bounds(size, steps):
     return k * size // steps, -(-(k + 1) * size // steps)
 
 
-def _adaptive(name, axes, x, output_size):
+def _adaptive(axes, x, output_size):
     """How many windows along each axis; None in `output_size` keeps the axis."""
-    check_images(name, x, axes)
-    if output_size is None or isinstance(output_size, int | np.integer):
-        output_size = (output_size,) * axes
     sizes = x.shape[2:]
-    if len(output_size) != axes or not min(sizes):
-        raise ShapeError(f"{name}: {axes} sizes and a nonempty x, got {output_size}, {x.shape}")
-    given = [n if out is None else out for n, out in zip(sizes, output_size, strict=True)]
+    if not min(sizes):
+        raise ShapeError(f"x of shape {tuple(x.shape)} is empty")
+    given = output_size if isinstance(output_size, list | tuple) else (output_size,) * axes
+    if len(given) == axes:
+        given = [n if out is None else out for n, out in zip(sizes, given, strict=True)]
     return per_axis(given, axes, "output size", 1)
 
 
-def _adaptive_max_pool(name, axes, x, output_size):
-    kernel = []
-    for axis, steps in enumerate(_adaptive(name, axes, x, output_size), start=2):
+@on_images
+def _adaptive_max_pool(axes, x, output_size):
+    for axis, steps in reversed([*enumerate(_adaptive(axes, x, output_size), start=2)]):
         start, end = _bounds(x.shape[axis], steps)
-        kernel.append(int(np.max(end - start)))
-        if x.shape[axis] != steps * kernel[-1]:  # unequal windows: lay copies side by side
-            index = np.minimum(start[:, None] + np.arange(kernel[-1]), end[:, None] - 1)
+        width = int(np.max(end - start))
+        if x.shape[axis] != steps * width:  # unequal windows: lay copies side by side
+            index = np.minimum(start[:, None] + np.arange(width), end[:, None] - 1)
             x = np.take(x, index.reshape(-1), axis=axis)
-    return max_windows(x, make_window(x.shape[2:], kernel, kernel, 0, 1))
+        kernel = [width if k == axis else 1 for k in range(2, axes + 2)]
+        x = max_windows(x, make_window(x.shape[2:], kernel, kernel, 0, 1))
+    return x
 
 
-def _adaptive_avg_pool(name, axes, x, output_size):
-    output_size = _adaptive(name, axes, x, output_size)
+@on_images
+def _adaptive_avg_pool(axes, x, output_size):
+    output_size = _adaptive(axes, x, output_size)
     if not any(n % steps for n, steps in zip(x.shape[2:], output_size, strict=True)):
         pairs = [(k, n // k) for n, k in zip(x.shape[2:], output_size, strict=True)]
         blocks = np.reshape(x, (*x.shape[:2], *chain(*pairs)))
@@ -247,7 +285,7 @@ def _adaptive_avg_pool(name, axes, x, output_size):
         start, end = _bounds(x.shape[axis], steps)
         place = np.arange(x.shape[axis])
         inside = (place >= start[:, None]) & (place < end[:, None])
-        matrix = (inside / (end - start)[:, None]).astype(x.dtype)
+        matrix = (inside / (end - start)[:, None]).astype(np.result_type(x.dtype, np.float16))
         x = np.moveaxis(np.matmul(np.moveaxis(x, axis, -1), matrix.T), -1, axis)
     return x
 
@@ -314,8 +352,14 @@ def fold_windows(h, sizes, window):
 @composite()
 def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
     """Windows of x (N, C, *sizes) as columns (N, C * elements, positions): im2col."""
+    x = as_array(x)
     if x.ndim < 3:
         raise ShapeError(f"unfold: expected x (batch, channel, *spatial), got {tuple(x.shape)}")
+    return _unfold("unfold", x.ndim - 2, x, kernel_size, stride, padding, dilation)
+
+
+@on_images
+def _unfold(axes, x, kernel_size, stride, padding, dilation):
     window = make_window(x.shape[2:], kernel_size, stride, padding, dilation)
     rows = x.shape[1] * math.prod(window.kernel)
     return np.reshape(
@@ -328,16 +372,21 @@ def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
     """Columns (N, C * elements, positions) added up into (N, C, *output_size): col2im.
 
     The transpose of `unfold`, not its inverse: overlapping windows add. `output_size` has an
-    entry for each spatial axis; an int means two axes.
+    entry for each spatial axis; an int means two axes. Without N as well.
     """
-    sizes = (output_size,) * 2 if isinstance(output_size, int) else tuple(output_size)
+    return _fold("fold", 1, x, output_size, kernel_size, stride, padding, dilation)
+
+
+@on_images
+def _fold(axes, x, output_size, kernel_size, stride, padding, dilation):
+    count = len(output_size) if isinstance(output_size, list | tuple) else 2
+    sizes = per_axis(output_size, count, "output size", 1)
     window = make_window(sizes, kernel_size, stride, padding, dilation)
     steps = window.steps(sizes)
     elements = math.prod(window.kernel)
-    if x.ndim != 3 or x.shape[1] % elements or x.shape[2] != math.prod(steps):
+    if x.shape[1] % elements or x.shape[2] != math.prod(steps):
         raise ShapeError(
-            f"fold: expected x (N, multiple of {elements}, {math.prod(steps)}), "
-            f"got {tuple(x.shape)}"
+            f"expected x (N, multiple of {elements}, {math.prod(steps)}), got {tuple(x.shape)}"
         )
     channels = x.shape[1] // elements
     return fold_windows(np.reshape(x, (x.shape[0], channels, elements, *steps)), sizes, window)

@@ -221,19 +221,29 @@ def vecdot(a, b, axis=-1):
     a, b = np.moveaxis(as_array(a), axis, -1), np.moveaxis(as_array(b), axis, -1)
     if a.shape[-1] != b.shape[-1]:
         raise ShapeError(f"vecdot: vectors of size {a.shape[-1]} and {b.shape[-1]}")
-    return np.sum(np.conj(a) * b, axis=-1)
+    products = np.conj(a) * b
+    return np.sum(products, axis=-1, dtype=products.dtype)
+
+
+def _matrix_and_vector(name, matrix, vector):
+    matrix, vector = as_array(matrix), as_array(vector)
+    if matrix.ndim < 2 or vector.ndim < 1:
+        raise ShapeError(f"{name}: shapes {matrix.shape}, {vector.shape} of a matrix and a vector")
+    return matrix, vector
 
 
 @composite(getattr(np, "matvec", ()))
 def matvec(a, b):
     """Matrices (..., m, n) times vectors (..., n)."""
-    return np.matmul(as_array(a), np.expand_dims(as_array(b), -1))[..., 0]
+    a, b = _matrix_and_vector("matvec", a, b)
+    return np.matmul(a, np.expand_dims(b, -1))[..., 0]
 
 
 @composite(getattr(np, "vecmat", ()))
 def vecmat(a, b):
     """conj of vectors (..., m) times matrices (..., m, n)."""
-    return np.matmul(np.expand_dims(np.conj(as_array(a)), -2), as_array(b))[..., 0, :]
+    b, a = _matrix_and_vector("vecmat", b, a)
+    return np.matmul(np.expand_dims(np.conj(a), -2), b)[..., 0, :]
 
 
 @composite(np.kron)

@@ -18,6 +18,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd_core.array import Array
 from autograd_core.declare import composite, general
 from autograd_core.derivatives.elementwise import share
+from autograd_core.errors import OperationError, ShapeError
 from autograd_core.primitive import Primitive, Rule, plain
 
 UNSET: Any = np._NoValue
@@ -40,11 +41,16 @@ def reduction(vjp: Rule, jvp: Rule, **settings: Any) -> Callable[[Any], Reductio
     return lambda function: Reduction(function, "general", [vjp], pushes=[jvp], **settings)
 
 
+def axes_of(axis, ndim):
+    """The axes that are reduced; a number has the axis 0, which NumPy lets one reduce."""
+    return tuple(range(ndim)) if axis is None or not ndim else normalize_axis_tuple(axis, ndim)
+
+
 def restored(reduced, shape, axis, keepdims):
     """A reduction's result with the reduced axes back as axes of size 1."""
     if keepdims:
         return reduced
-    axes = range(len(shape)) if axis is None else normalize_axis_tuple(axis, len(shape))
+    axes = axes_of(axis, len(shape))
     return np.reshape(reduced, tuple(1 if k in axes else n for k, n in enumerate(shape)))
 
 
@@ -53,9 +59,7 @@ def count(shape, axis, where: Any = True, keepdims=False, dtype=float):
     if where is not True:
         counted = np.broadcast_to(plain(where, []), shape)
         return np.sum(counted, axis=axis, keepdims=keepdims).astype(dtype)
-    if axis is None:
-        return math.prod(shape)
-    return math.prod(shape[k] for k in normalize_axis_tuple(axis, len(shape)))
+    return math.prod(shape[k] for k in axes_of(axis, len(shape)))
 
 
 def masked(g, where):
@@ -118,7 +122,8 @@ def others(x):
 
 
 def _cofactors(x, y, axis, keepdims, initial, where):
-    axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
+    axes = axes_of(axis, x.ndim)
+    x = x if x.dtype == y.dtype else x.astype(y.dtype)
     factors = x if where is True else np.where(where, x, 1)
     front = np.moveaxis(factors, axes, range(len(axes)))
     shape = front.shape
@@ -189,18 +194,27 @@ def var(
     `mean` is the mean if it is known already, with the reduced axes kept; `correction` is the
     array standard's name of `ddof`.
     """
-    if dtype is not None:
-        x = x.astype(dtype)
+    if correction is not None:
+        if ddof:
+            raise OperationError("var: ddof and correction are one thing, give one of them")
+        ddof = correction
     if mean is None:
-        mean = np.mean(x, axis=axis, keepdims=True, where=where)
+        mean = np.mean(x, axis=axis, dtype=dtype, keepdims=True, where=where)
     distance = x - mean
     square = distance * distance
     if distance.dtype.kind == "c":
         square = np.real(distance * np.conj(distance))
-    n = count(x.shape, axis, where, keepdims, square.dtype)
-    freedom = n - (ddof if correction is None else correction)
-    total = np.sum(square, axis=axis, keepdims=keepdims, where=where)
-    return total / (freedom * (freedom > 0))
+    total = np.sum(square, axis=axis, dtype=dtype, keepdims=keepdims, where=where)
+    n = count(x.shape, axis, where, keepdims, total.dtype)
+    return total / degrees_of_freedom(n, ddof, total.dtype)
+
+
+def degrees_of_freedom(n, ddof, dtype):
+    """n - ddof, or 0 if that is negative. A number stays one, so that it widens nothing."""
+    freedom = n - ddof
+    if isinstance(freedom, int | float) and freedom > 0:
+        return freedom
+    return np.maximum(freedom, 0).astype(dtype)
 
 
 @composite(np.std)
@@ -241,6 +255,8 @@ def nan_extremum(function: Any, numpy: Any, worst: float) -> Any:
     def present(x, axis=None, keepdims=False, initial=UNSET, where: Any = True):
         if x.dtype.kind not in "fc":
             return function(x, axis, keepdims, initial, where)
+        if initial is UNSET and not count(x.shape, axis):
+            raise ShapeError(f"{numpy.__name__}: no elements along axis {axis} of {x.shape}")
         there = ~np.isnan(x) & where
         start = worst if initial is UNSET else initial
         y = function(x, axis, keepdims, initial=start, where=there)
@@ -266,16 +282,23 @@ nanmin = nan_extremum(min, np.nanmin, np.inf)
 
 
 def _finite_max(x, axis):
-    top = np.max(x, axis=axis, keepdims=True)
+    top = np.max(np.real(x), axis=axis, keepdims=True)
     return np.where(np.isfinite(top), top, 0)
+
+
+def _shares(x, y, axis, keepdims):
+    """exp(x - y); infinite elements share alike."""
+    y = restored(y, x.shape, axis, keepdims)
+    equals = np.sum(x == y, axis=axis, keepdims=True).astype(y.dtype)
+    return share(x, y) / np.where(y == np.inf, equals, 1)
 
 
 @general(
     lambda g, x, y, axis, keepdims: (
-        restored(g, x.shape, axis, keepdims) * share(x, restored(y, x.shape, axis, keepdims))
+        restored(g, x.shape, axis, keepdims) * _shares(x, y, axis, keepdims)
     ),
     lambda t, x, y, axis, keepdims: np.sum(
-        t * share(x, restored(y, x.shape, axis, keepdims)), axis=axis, keepdims=keepdims
+        t * _shares(x, y, axis, keepdims), axis=axis, keepdims=keepdims
     ),
     numpy=((np.logaddexp, "reduce"),),
 )

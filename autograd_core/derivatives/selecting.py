@@ -8,6 +8,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_core.array import Array
 from autograd_core.declare import composite
+from autograd_core.derivatives.indexing import check_holds, getitem, setitem
 from autograd_core.derivatives.joining import unstack
 from autograd_core.derivatives.shapes import as_array, broadcast_to
 from autograd_core.errors import DTypeError, OperationError, ShapeError
@@ -50,14 +51,41 @@ def select(conditions, choices, default=0):
 def choose(indices, choices, mode: Any = "raise"):
     """choices[indices[...]][...] for each place; all arrays broadcast."""
     indices = np.asarray(plain(indices, []))
-    choices = [as_array(choice) for choice in choices]
+    choices = [  # Python's numbers widen no dtype
+        choice if isinstance(choice, int | float | complex) else as_array(choice)
+        for choice in choices
+    ]
     n = len(choices)
     numbers = np.choose(indices, np.arange(n), mode=mode)  # checks the indices
     result = choices[0]
     for k in range(1, n):
         result = np.where(numbers == k, choices[k], result)
-    shape = np.broadcast_shapes(indices.shape, *(choice.shape for choice in choices))
+    shape = np.broadcast_shapes(indices.shape, *map(np.shape, choices))
     return np.broadcast_to(result, shape)
+
+
+@composite(np.piecewise)
+def piecewise(x, conditions, functions, *args, **options):
+    """functions[k](x[conditions[k]]) where the k-th condition holds, of several the last.
+
+    A number in place of a function is the value. One function more than conditions is for the
+    rest, which is 0 otherwise. `args` and `options` go to the functions.
+    """
+    x, conditions = as_array(x), plain(conditions, [])
+    many = np.ndim(conditions) and (isinstance(conditions[0], list | np.ndarray) or not x.ndim)
+    masks = list(np.asarray(conditions if many else [conditions], bool))
+    if len(functions) == len(masks) + 1:
+        masks.append(~np.any(masks, axis=0))
+    if len(functions) != len(masks):
+        raise OperationError(f"piecewise: {len(masks)} conditions, {len(functions)} functions")
+    y = np.zeros_like(x)
+    for mask, function in zip(masks, functions, strict=True):
+        where = np.asarray(mask)
+        if not np.any(where):
+            continue
+        value = function(getitem(x, where), *args, **options) if callable(function) else function
+        y = setitem(y, value, where)
+    return y
 
 
 @composite(np.compress)
@@ -78,6 +106,7 @@ def extract(condition, x):
 @composite(np.delete)
 def delete(x, obj, axis=None):
     """`x` without the positions `obj` along `axis` (None: of the flattened array)."""
+    x = as_array(x)
     n = x.size if axis is None else x.shape[axis]
     return np.take(x, np.delete(np.arange(n), plain(obj, [])), axis=axis)
 
@@ -85,7 +114,7 @@ def delete(x, obj, axis=None):
 @composite(np.trim_zeros)
 def trim_zeros(x, trim="fb", axis=None):
     """`x` without the zeros at its front ("f") and back ("b")."""
-    trim = trim.lower()
+    trim = str(trim).lower()
     if trim not in ("f", "b", "fb", "bf"):
         raise OperationError(f"trim_zeros: trim is 'f', 'b' or 'fb', got {trim!r}")
     axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
@@ -101,9 +130,10 @@ def trim_zeros(x, trim="fb", axis=None):
 
 
 @composite(np.full_like)
-def full_like(x, fill_value, dtype=None, shape=None):
+def full_like(x, fill_value, dtype=None, order: Any = "K", subok=True, shape=None, *, device=None):
     """An array like `x` filled with `fill_value`, which is what the derivative goes to."""
-    like = np.zeros_like(x, dtype=dtype, shape=shape)
+    like = np.zeros_like(x, dtype=dtype, order=order, shape=shape, device=device)
+    check_holds("full_like", like.dtype, fill_value)
     filled: Any = as_array(fill_value).astype(like.dtype)
     return broadcast_to(filled, like.shape) if isinstance(filled, Array) else like + filled
 

@@ -1,18 +1,22 @@
-"""Differences, integrals, interpolation and convolution of samples along one axis."""
+"""Samples along one axis: spaced evenly; differences, integrals, interpolation, convolution."""
 
 # pyright: reportGeneralTypeIssues=false
 # (rules refer to each other: the transpose of a convolution is a convolution)
 
+from operator import index
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from autograd_core.array import Array
 from autograd_core.declare import composite, linear
+from autograd_core.derivatives.creation import check_device
 from autograd_core.derivatives.indexing import conform_in_place
-from autograd_core.derivatives.shapes import as_array
-from autograd_core.derivatives.sorting import values_of
-from autograd_core.errors import ArgumentTypeError, OperationError, ShapeError
+from autograd_core.derivatives.shapes import as_array, broadcast_arrays
+from autograd_core.derivatives.sorting import constants, values_of
+from autograd_core.errors import ArgumentTypeError, DTypeError, OperationError, ShapeError
+from autograd_core.tensor import as_tensor
 
 
 def part(x, axis, start, stop=None):
@@ -23,6 +27,65 @@ def part(x, axis, start, stop=None):
 def upright(x, axis, ndim):
     """One-dimensional `x` along `axis` of `ndim`."""
     return np.reshape(x, (1,) * axis + (-1,) + (1,) * (ndim - 1 - axis))
+
+
+# -- evenly spaced samples -----------------------------------------------------------------------
+
+
+def _steps(name, start, stop, num, endpoint):
+    """start, stop, and the numbers 0 ... num - 1 along a new first axis, with the last of all."""
+    num = index(num)
+    if num < 0:
+        raise OperationError(f"{name}: the number of samples must be at least 0, got {num}")
+    ends = [x if isinstance(x, int | float | complex) else as_array(x) for x in (start, stop)]
+    kind = np.result_type(0.0, *(getattr(x, "dtype", x) for x in ends))
+    start, stop = (as_array(x).astype(kind) for x in ends)
+    k = np.arange(num, dtype=np.finfo(kind).dtype)
+    ndim = max(start.ndim, stop.ndim)
+    return start, stop, np.reshape(k, (-1,) + (1,) * ndim), num - bool(endpoint)
+
+
+def _made(y, axis, dtype, device):
+    check_device(device)
+    y = np.moveaxis(y, 0, axis) if axis else y
+    if dtype is not None:
+        y = (np.floor(y) if np.dtype(dtype).kind in "iu" else y).astype(dtype)
+    return y if isinstance(y, Array) else as_tensor(y)
+
+
+@composite(np.linspace)
+def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
+    """`num` evenly spaced numbers from `start` to `stop`, or to before it (`endpoint=False`).
+
+    Differentiable in both. `retstep=True`: also the space between them.
+    """
+    start, stop, k, last = _steps("linspace", start, stop, num, endpoint)
+    step = (stop - start) / last if last > 0 else (stop - start) * np.nan
+    y = start + k * (step if last > 0 else stop - start)
+    if endpoint and last > 0:
+        y = np.where(k == last, stop, y)
+    y = _made(y, axis, dtype, device)
+    return (y, step) if retstep else y
+
+
+@composite(np.logspace)
+def logspace(start, stop, num=50, endpoint=True, base: Any = 10.0, dtype=None, axis=0):
+    """`base` to the power of `linspace(start, stop)`. Differentiable in all three."""
+    if np.ndim(base):
+        start, stop, base = broadcast_arrays(start, stop, base)
+    return _made(base ** linspace(start, stop, num, endpoint), axis, dtype, None)
+
+
+@composite(np.geomspace)
+def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
+    """`num` numbers from `start` to `stop`, each the same multiple of the one before."""
+    start, stop, k, last = _steps("geomspace", start, stop, num, endpoint)
+    if np.any(start == 0) or np.any(stop == 0):
+        raise OperationError("geomspace: neither end may be 0")
+    y = start * (stop / start) ** (k / max(last, 1))
+    if endpoint and last > 0:
+        y = np.where(k == last, stop, y)
+    return _made(y, axis, dtype, None)
 
 
 # -- differences and integrals -------------------------------------------------------------------
@@ -72,6 +135,8 @@ def _slope(f, spacing, axis, edge_order):
         steps = diff(spacing)
     else:
         raise ShapeError(f"gradient: axis {axis} needs {n} coordinates, got {np.shape(spacing)}")
+    if steps.dtype.kind == "c":
+        raise DTypeError("gradient: the coordinates must be real, got complex ones")
     steps = upright(steps.astype(np.finfo(f.dtype).dtype), axis, f.ndim)
     slopes = diff(f, axis=axis) / steps
     left, right = part(steps, axis, 0, -1), part(steps, axis, 1)
@@ -103,7 +168,8 @@ def gradient(f, *varargs, axis=None, edge_order=1):
     if len(spacings) != len(axes):
         raise ArgumentTypeError(f"gradient: {len(spacings)} spacings for {len(axes)} axes")
     slopes = tuple(
-        _slope(f, as_array(h), k, edge_order) for k, h in zip(axes, spacings, strict=True)
+        constants(_slope(f, as_array(h), k, edge_order), f, *spacings)
+        for k, h in zip(axes, spacings, strict=True)
     )
     return slopes[0] if len(slopes) == 1 else slopes
 
@@ -127,6 +193,10 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     (at the last, to its left), and beyond the ends it is 0.
     """
     x, xp, fp = map(as_array, (x, xp, fp))
+    if "c" in (x.dtype.kind, xp.dtype.kind):
+        raise DTypeError(
+            "interp: the coordinates x and xp must be real, complex ones have no order"
+        )
     if xp.ndim != 1 or xp.shape != fp.shape or not len(xp):
         raise ShapeError(
             f"interp: expected xp and fp of one shape (n,), got {xp.shape}, {fp.shape}"
@@ -163,11 +233,16 @@ def convolve_valid(a, v):
     return np.convolve(a, v, "valid")
 
 
+MODES = {0: "valid", 1: "same", 2: "full"}
+"""NumPy's numbers for the modes."""
+
+
 def _overlaps(name, a, v, mode, shift):
     """The part of the full convolution that `mode` names; `shift`: where "same" begins."""
     if np.ndim(a) > 1 or np.ndim(v) > 1 or not (np.size(a) and np.size(v)):
         raise ShapeError(f"{name}: expected two sequences, got shapes {np.shape(a)}, {np.shape(v)}")
-    if mode not in ("full", "same", "valid"):
+    mode = MODES.get(mode, mode)
+    if mode not in MODES.values():
         raise OperationError(f"{name}: mode is 'full', 'same' or 'valid', got {mode!r}")
     a, v = np.reshape(a, -1), np.reshape(v, -1)
     if len(a) < len(v):
@@ -181,12 +256,16 @@ def _overlaps(name, a, v, mode, shift):
 @composite(np.convolve)
 def convolve(a, v, mode="full"):
     """Convolution of two sequences; `mode` is "full", "same" (the longer's length) or "valid"."""
+    a, v = as_array(a), as_array(v)
     return _overlaps("convolve", a, v, mode, (min(np.size(a), np.size(v)) - 1) // 2)
 
 
 @composite(np.correlate)
 def correlate(a, v, mode="valid"):
     """Cross-correlation of two sequences, sum(a[n + k] conj(v[n])); modes as in `convolve`."""
-    n, m = np.size(a), np.size(v)
+    a, v = as_array(a), as_array(v)
+    if not (a.ndim and v.ndim):
+        raise ShapeError("correlate: expected two sequences, got a number")
+    n, m = a.size, v.size
     shift = (m - 1) // 2 if n >= m else n // 2
     return _overlaps("correlate", a, np.conj(np.reshape(v, -1))[::-1], mode, shift)

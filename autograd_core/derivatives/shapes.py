@@ -12,6 +12,8 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from autograd_core.array import Array
 from autograd_core.backward import reduce_to
 from autograd_core.declare import composite, linear
+from autograd_core.derivatives.creation import check_device
+from autograd_core.derivatives.sorting import constants
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 from autograd_core.primitive import plain
 
@@ -90,14 +92,15 @@ def broadcast_to(x, shape):
 
 
 @linear(lambda g: g, numpy=np.copy)
-def copy(x):
+def copy(x, order: Any = "K"):
     """A copy that stays on the graph."""
-    return np.copy(x)[()]
+    return np.copy(x, order)[()]
 
 
 @linear(lambda g: g, numpy=np.astype)
-def astype(x, dtype, copy=True):
+def astype(x, dtype, copy=True, *, device=None):
     """`x` in another dtype. An integer or boolean result has no gradient."""
+    check_device(device)
     return x.astype(dtype, copy=copy)
 
 
@@ -118,7 +121,7 @@ def rollaxis(x, axis, start=0):
 
 
 def _each(arrays, grow):
-    grown = tuple(map(grow, map(as_array, arrays)))
+    grown = tuple(constants(grow(as_array(x)), *arrays) for x in arrays)
     return grown[0] if len(grown) == 1 else grown
 
 
@@ -149,7 +152,7 @@ def broadcast_arrays(*arrays):
     """All arrays broadcast against each other, as a tuple."""
     arrays = [as_array(x) for x in arrays]
     shape = np.broadcast_shapes(*(x.shape for x in arrays))
-    return tuple(np.broadcast_to(x, shape) for x in arrays)
+    return tuple(constants(np.broadcast_to(x, shape), *arrays) for x in arrays)
 
 
 @composite(np.meshgrid)
@@ -165,7 +168,9 @@ def meshgrid(*vectors, copy=True, sparse=False, indexing="xy"):
         np.reshape(as_array(x), tuple(-1 if k == axis else 1 for k in range(n)))
         for x, axis in zip(vectors, axes, strict=True)
     ]
-    return tuple(grids) if sparse else broadcast_arrays(*grids)
+    if sparse:
+        return tuple(constants(grid, *vectors) for grid in grids)
+    return broadcast_arrays(*grids)
 
 
 # -- reversing and rotating ----------------------------------------------------------------------
@@ -288,13 +293,20 @@ def trace(x, offset=0, axis1=0, axis2=1, dtype=None):
     return np.sum(np.diagonal(x, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 
+def _below(name, x, k):
+    """Where the last two axes of `x` are not above the k-th diagonal."""
+    if not x.ndim:
+        raise ShapeError(f"{name}: expected at least one axis, got a number")
+    return np.tri(*x.shape[-2:], k=k, dtype=bool)
+
+
 @composite(np.tril)
 def tril(x, k=0):
     """The lower triangle of each matrix, up to the k-th diagonal; zeros above."""
-    return np.where(np.tri(*x.shape[-2:], k=k, dtype=bool), x, np.zeros(1, x.dtype))
+    return np.where(_below("tril", x, k), x, np.zeros(1, x.dtype))
 
 
 @composite(np.triu)
 def triu(x, k=0):
     """The upper triangle of each matrix, from the k-th diagonal on; zeros below."""
-    return np.where(np.tri(*x.shape[-2:], k=k - 1, dtype=bool), np.zeros(1, x.dtype), x)
+    return np.where(_below("triu", x, k - 1), np.zeros(1, x.dtype), x)

@@ -1,6 +1,6 @@
-"""Sorting, distinct elements, counting into bins.
+"""Sorting, distinct elements, sets.
 
-Values are differentiable, places and counts are constants. Equal elements keep their order, so
+Values are differentiable, places are constants. Equal elements keep their order, so
 each sorted element's gradient goes to the element it came from; a distinct element's gradient
 goes to its first occurrence; NaN come last.
 """
@@ -15,13 +15,12 @@ from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_core.array import Array
 from autograd_core.declare import composite, linear, nondifferentiable
-from autograd_core.errors import ShapeError, UnsupportedError
+from autograd_core.errors import UnsupportedError
 from autograd_core.primitive import plain
 from autograd_core.tensor import Tensor
 
 argpartition = nondifferentiable(np.argpartition)
 digitize = nondifferentiable(np.digitize)
-histogram_bin_edges = nondifferentiable(np.histogram_bin_edges)
 nanargmax = nondifferentiable(np.nanargmax)
 nanargmin = nondifferentiable(np.nanargmin)
 
@@ -63,14 +62,33 @@ def arranged(name, find, x, axis, order):
     return permuted(x, find(values_of(x), axis), axis)
 
 
+def _order(x, axis=-1, kind=None, order=None, *, stable=True, descending=False):
+    """The indices that sort `x` along `axis` (None: flattened), always stably. No gradient."""
+    if axis is None:
+        x, axis = np.reshape(x, -1), 0
+    if not descending:
+        return np.argsort(x, axis, order=order, stable=True)
+    from_behind = np.argsort(np.flip(x, axis), axis, order=order, stable=True)
+    return np.shape(x)[axis] - 1 - np.flip(from_behind, axis)
+
+
+argsort = nondifferentiable(_order, np.argsort, "argsort")
+
+
 @composite(np.sort)
-def sort(x, axis=-1, kind=None, order=None, *, stable=None):
+def sort(x, axis=-1, kind=None, order=None, *, stable=True, descending=False):
     """`x` sorted along `axis` (None: flattened), always stably."""
 
     def find(values, axis):
-        return np.argsort(values, axis=axis, kind="stable")
+        return _order(values, axis, descending=descending)
 
     return arranged("sort", find, x, axis, order)
+
+
+@composite(np.sort_complex)
+def sort_complex(x):
+    """`x` sorted along the last axis, as complex numbers."""
+    return sort(x) if x.dtype.kind == "c" else sort(x).astype(complex)
 
 
 @composite(np.partition)
@@ -149,48 +167,32 @@ def unique_values(x):
     return _first_occurrences(x, values_of(x))
 
 
-# -- bins ----------------------------------------------------------------------------------------
+# -- sets ----------------------------------------------------------------------------------------
 
 
-@linear(lambda g, places: g[places])
-def binned(weights, places, size):
-    """Sums of the weights (n,) that fall to the same place: (size,)."""
-    if weights.dtype.kind == "c":
-        return binned(weights.real, places, size) + 1j * binned(weights.imag, places, size)
-    sums = np.bincount(places, weights, size)
-    return sums.astype(weights.dtype if weights.dtype.kind == "f" else float, copy=False)
+@composite(np.union1d)
+def union1d(a, b):
+    """The distinct elements of `a` and `b`, sorted."""
+    return unique(np.concatenate([a, b], axis=None))
 
 
-@composite(np.bincount)
-def bincount(x, weights=None, minlength=0):
-    """How often each integer occurs in `x`, or the sum of the `weights` that belong to it."""
-    places = values_of(x)
-    counts = np.bincount(places, minlength=minlength)
-    if weights is None:
-        return constants(counts, x)
-    if np.shape(weights) != places.shape:
-        raise ShapeError(f"bincount: x has shape {places.shape}, weights {np.shape(weights)}")
-    return binned(
-        weights if hasattr(weights, "dtype") else np.asarray(weights), places, len(counts)
-    )
+@composite(np.intersect1d)
+def intersect1d(a, b, assume_unique=False, return_indices=False):
+    """The elements of `a` that `b` has too, sorted; with their first places in `a` and `b`."""
+    places = np.intersect1d(values_of(a), values_of(b), assume_unique, True)[1:]
+    kind = np.result_type(values_of(a).dtype, values_of(b).dtype)
+    common = constants(np.reshape(a, -1)[places[0]].astype(kind), b)
+    return (common, *(constants(k, a, b) for k in places)) if return_indices else common
 
 
-@composite(np.histogram)
-def histogram(x, bins: Any = 10, range=None, density=None, weights=None):
-    """Counts in bins and the bins' edges. Differentiable in the weights; edges are constants."""
-    values = values_of(x).reshape(-1)
-    edges = np.histogram_bin_edges(values, plain(bins, []), range, plain(weights, []))
-    size = len(edges) - 1
-    places = np.searchsorted(edges, values, side="right") - 1
-    places[values == edges[-1]] = size - 1  # the last bin has both its edges
-    inside = np.flatnonzero((places >= 0) & (places < size))
-    if weights is None:
-        counts = np.bincount(places[inside], minlength=size)
-    else:
-        weights = np.reshape(weights, -1)
-        if weights.shape != values.shape:
-            raise ShapeError(f"histogram: {values.size} values, {weights.size} weights")
-        counts = bincount(places[inside], weights[inside], size)
-    if density:
-        counts = counts / np.diff(edges) / np.sum(counts)
-    return constants(counts, x), constants(edges, x, weights)
+@composite(np.setdiff1d)
+def setdiff1d(a, b, assume_unique=False):
+    """The elements of `a` that `b` does not have, sorted unless `assume_unique`."""
+    a = np.reshape(a, -1) if assume_unique else unique(a)
+    return constants(a[np.isin(values_of(a), values_of(b), invert=True)], b)
+
+
+@composite(np.setxor1d)
+def setxor1d(a, b, assume_unique=False):
+    """The elements that only one of `a` and `b` has, sorted."""
+    return sort(np.concatenate([setdiff1d(a, b, assume_unique), setdiff1d(b, a, assume_unique)]))

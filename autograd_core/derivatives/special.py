@@ -30,6 +30,9 @@ erfc = elementwise(lambda x: -2 / ROOT_PI * np.exp(-x * x))(sp.erfc)
 erfinv = elementwise(lambda y: ROOT_PI / 2 * np.exp(y * y), singular=True)(sp.erfinv)
 erfcx = elementwise(lambda x, y: 2 * x * y - 2 / ROOT_PI, singular=True)(sp.erfcx)
 ndtr = elementwise(lambda x: np.exp(-0.5 * x * x) / ROOT_2PI, text=("φ(x)",))(sp.ndtr)
+ndtri = elementwise(lambda y: ROOT_2PI * np.exp(0.5 * y * y), singular=True, text=("1 / φ(y)",))(
+    sp.ndtri
+)
 
 
 def _past_tangent(x, y):
@@ -67,7 +70,7 @@ def polygamma(n, x):
     """The n-th derivative of `digamma`, n a whole number."""
     n = np.asarray(n)
     if np.any(n < 0) or np.any(n != np.floor(n)):
-        raise OperationError(f"polygamma: n must be a whole number >= 0, got {n}")
+        raise OperationError(f"n must be a whole number >= 0, got {n}")
     if not n.ndim and n == 0:
         return sp.psi(x)
     return sp.polygamma(n, x).astype(np.result_type(x, np.float16))[()]
@@ -99,6 +102,22 @@ betaln = elementwise(
     singular=True,
     text=("digamma(a) - digamma(a + b)", "digamma(b) - digamma(a + b)"),
 )(sp.betaln)
+
+
+def _gamma_density(a, b):
+    """exp(-b) b ** (a - 1) / Γ(a)."""
+    return np.exp(sp.xlogy(a - 1, b) - b - sp.gammaln(a))
+
+
+gammainc = elementwise(
+    _no_derivative, _gamma_density, singular=True, text=("none", "exp(-b) * b ** (a - 1) / Γ(a)")
+)(sp.gammainc)
+gammaincc = elementwise(
+    _no_derivative,
+    lambda a, b: -_gamma_density(a, b),
+    singular=True,
+    text=("none", "-exp(-b) * b ** (a - 1) / Γ(a)"),
+)(sp.gammaincc)
 
 # -- entropies: 0 log 0 is 0, and so is 0 / 0 in their derivatives -------------------------------
 

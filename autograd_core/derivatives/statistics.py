@@ -1,18 +1,22 @@
-"""Quantiles, weighted means and covariances.
+"""Quantiles, weighted means, covariances, counts in bins.
 
 A quantile is a place in the sorted values, between two of them as a rule; the gradient goes to
 those two, of equal values to those that a stable sort puts there.
 """
 
+# pyright: reportGeneralTypeIssues=false
+# (rules refer to each other: the transpose of a sum is a choice)
+
+import math
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd_core.declare import composite
+from autograd_core.declare import composite, linear
 from autograd_core.derivatives.reductions import restored
 from autograd_core.derivatives.sequences import as_array
-from autograd_core.derivatives.sorting import sort, values_of
+from autograd_core.derivatives.sorting import constants, sort, values_of
 from autograd_core.errors import (
     ArgumentTypeError,
     DTypeError,
@@ -20,6 +24,7 @@ from autograd_core.errors import (
     ShapeError,
     UnsupportedError,
 )
+from autograd_core.primitive import plain
 
 # -- quantiles -----------------------------------------------------------------------------------
 
@@ -98,6 +103,7 @@ def _weighted_place(values, weights, q):
     if np.isnan(share).any():
         raise OperationError("quantile: weights include NaN, inf or are all zero")
     q = values_of(q)[..., None]
+    share = share.astype(q.dtype)  # so that 0.4 of five equal weights is two of them, in float32
     return np.sum(np.where(q == 0, share <= 0, share < q), axis=-1)
 
 
@@ -111,14 +117,19 @@ def _rows_of_weights(weights, x, axis):
 
 
 def _quantile(name, x, q, axis, method, keepdims, weights=None, skip_nan=False):
+    x = as_array(x)
     if x.dtype.kind == "c" and "median" not in name:
         raise DTypeError(f"{name}: complex numbers have no order")
     if method not in PLACES:
         raise OperationError(f"{name}: {method!r} is not one of the methods {', '.join(PLACES)}")
     kind = np.finfo(x.dtype).dtype if x.dtype.kind in "fc" else float
     q = np.asarray(q, kind) if isinstance(q, int | float) else as_array(q)
+    if q.dtype.kind not in "fiub":
+        raise DTypeError(f"{name}: quantiles are real numbers, got {q.dtype}")
     if not np.all((q >= 0) & (q <= 1)):
         raise OperationError(f"{name}: quantiles must lie in [0, 1], percentiles in [0, 100]")
+    if skip_nan and not x.size:
+        return np.nanmean(x, axis=axis, keepdims=keepdims)
     rows = _in_rows(x, axis)
     if not rows.shape[-1]:
         raise ShapeError(f"{name}: no elements along the reduced axes of shape {x.shape}")
@@ -142,7 +153,7 @@ def _quantile(name, x, q, axis, method, keepdims, weights=None, skip_nan=False):
     if keepdims:
         shape = np.shape(restored(np.empty(rows.shape[:-1]), x.shape, axis, False))
         y = np.reshape(y, q.shape + shape)
-    return y
+    return constants(y, q)
 
 
 def quantile_function(numpy: Any, whole: int, skip_nan: bool, doc: str) -> Any:
@@ -200,8 +211,6 @@ def median(x, axis=None, overwrite_input=False, keepdims=False):
 @composite(np.nanmedian)
 def nanmedian(x, axis=None, overwrite_input=False, keepdims=False):
     """`median` of the elements that are not NaN; NaN if there are none."""
-    if not x.size:
-        return np.nanmean(x, axis=axis, keepdims=keepdims)
     return _quantile("nanmedian", x, 0.5, axis, "linear", keepdims, skip_nan=True)
 
 
@@ -238,7 +247,7 @@ def average(x, axis=None, weights=None, returned=False, *, keepdims: Any = False
         if np.any(total == 0):
             raise ZeroDivisionError("average: weights sum to zero, cannot be normalized")
         y = np.sum(x * weights, axis=axis, keepdims=keepdims) / total
-    return (y, total.astype(y.dtype)) if returned else y
+    return (y, constants(total.astype(y.dtype), y)) if returned else y
 
 
 @composite(np.cov)
@@ -273,7 +282,8 @@ def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=N
         freedom = total - repeated
     x = x - average(x, 1, w, keepdims=True)
     products = np.matmul(x if w is None else x * w, np.conj(np.transpose(x)))
-    return np.squeeze(products / (freedom * (freedom > 0)))
+    freedom = freedom if freedom > 0 else np.zeros((), np.finfo(x.dtype).dtype)
+    return np.squeeze(products / freedom)
 
 
 def _weights_of_observations(fweights, aweights, x):
@@ -284,6 +294,8 @@ def _weights_of_observations(fweights, aweights, x):
         given = as_array(given)
         if given.shape != x.shape[1:]:
             raise ShapeError(f"cov: expected {name} of shape {x.shape[1:]}, got {given.shape}")
+        if given.dtype.kind == "c":
+            raise DTypeError(f"cov: {name} must be real, got {given.dtype}")
         if np.any(given < 0) or (name == "fweights" and np.any(given != np.rint(given))):
             raise OperationError(f"cov: {name} must not be negative, and fweights integers")
         given = given.astype(np.finfo(x.dtype).dtype)
@@ -302,3 +314,134 @@ def corrcoef(x, y=None, rowvar=True, *, dtype=None):
     if c.dtype.kind == "c":
         return np.clip(np.real(c), -1, 1) + 1j * np.clip(np.imag(c), -1, 1)
     return np.clip(c, -1, 1)
+
+
+# -- counts in bins -------------------------------------------------------------------------------
+
+
+@linear(lambda g, places: g[places])
+def binned(weights, places, size):
+    """Sums of the weights (n,) that fall to the same place: (size,)."""
+    if weights.dtype.kind == "c":
+        return binned(weights.real, places, size) + 1j * binned(weights.imag, places, size)
+    sums = np.bincount(places, weights, size)
+    return sums.astype(weights.dtype if weights.dtype.kind == "f" else float, copy=False)
+
+
+@composite(np.bincount)
+def bincount(x, weights=None, minlength=0):
+    """How often each integer occurs in `x`, or the sum of the `weights` that belong to it."""
+    places = values_of(x)
+    if places.dtype.kind not in "iub" and places.size:
+        raise DTypeError(f"bincount: x must be integers, got {places.dtype}")
+    counts = np.bincount(places, minlength=minlength)
+    if weights is None:
+        return constants(counts, x)
+    weights = as_array(weights)
+    if weights.shape != places.shape:
+        raise ShapeError(f"bincount: x has shape {places.shape}, weights {weights.shape}")
+    return binned(weights, places, len(counts))
+
+
+def _edges(name, x, bins, range=None, weights=None):
+    """The edges of the bins, differentiable in what they are made of: x, or bins, or range."""
+    if x.dtype.kind == "c":
+        raise DTypeError(f"{name}: complex numbers have no order")
+    edges = bins if isinstance(bins, str) else as_array(bins)
+    if not isinstance(edges, str) and edges.ndim:
+        if edges.ndim > 1 or np.any(edges[1:] < edges[:-1]):
+            raise OperationError(f"{name}: the edges of bins must be a vector that increases")
+        return edges
+    values, weights = values_of(x).reshape(-1), plain(weights, [])
+    weights = None if weights is None else np.reshape(weights, -1)
+    size = len(np.histogram_bin_edges(values, plain(bins, []), plain(range, []), weights)) - 1
+    if range is None:
+        range = (np.min(x), np.max(x)) if x.size else (0, 1)
+    low, high = range
+    if low == high:
+        low, high = low - 0.5, high + 0.5
+    kind = np.result_type(low, high, x)
+    return np.linspace(low, high, size + 1, dtype=float if kind.kind in "iub" else kind)
+
+
+@composite(np.histogram_bin_edges)
+def histogram_bin_edges(x, bins: Any = 10, range=None, weights=None):
+    """The edges that `histogram` would use."""
+    return constants(_edges("histogram_bin_edges", as_array(x), bins, range, weights), x, weights)
+
+
+def _places(values, edges):
+    """The bin of each value, -1 outside of all. The last bin has both its edges."""
+    edges = values_of(edges)
+    places = np.searchsorted(edges, values, side="right") - 1
+    places[values == edges[-1]] = len(edges) - 2
+    return np.where(places > len(edges) - 2, -1, places)
+
+
+def _counted(name, places, size, weights):
+    """How many values have each place, or the sum of their weights."""
+    inside = np.flatnonzero(places >= 0)
+    if weights is None:
+        return np.bincount(places[inside], minlength=size)
+    weights = np.reshape(as_array(weights), -1)
+    if weights.shape != places.shape:
+        raise ShapeError(f"{name}: {places.size} values, {weights.size} weights")
+    return bincount(places[inside], weights[inside], size)
+
+
+@composite(np.histogram)
+def histogram(x, bins: Any = 10, range=None, density=None, weights=None):
+    """Counts in bins, and the bins' edges.
+
+    Counts are differentiable in the weights, edges in what they are made of: the extremes of x,
+    `range`, or `bins`; a density in both.
+    """
+    x = as_array(x)
+    edges = _edges("histogram", x, bins, range, weights)
+    places = _places(values_of(x).reshape(-1), edges)
+    counts = _counted("histogram", places, len(edges) - 1, weights)
+    if density:
+        counts = counts / np.diff(edges).astype(float) / np.sum(counts)
+    return constants(counts, x, edges, weights), constants(edges, x, weights)
+
+
+@composite(np.histogramdd)
+def histogramdd(sample, bins: Any = 10, range=None, density=None, weights=None):
+    """`histogram` of points (n, d), or of d vectors (n,).
+
+    Returns counts with d axes, and the edges along each.
+    """
+    is_array = hasattr(sample, "shape")
+    points = np.atleast_2d(as_array(sample))
+    points = points if is_array and np.ndim(sample) > 1 else np.transpose(points)
+    d = points.shape[1]
+    bins = [bins] * d if isinstance(bins, int | np.integer) else bins
+    ranges = [None] * d if range is None else range
+    if len(bins) != d or len(ranges) != d:
+        raise OperationError(f"histogramdd: bins and range must have a part for each of {d} axes")
+    edges = [_edges("histogramdd", points[:, k], bins[k], ranges[k]) for k in np.arange(d)]
+    shape = tuple(len(edge) - 1 for edge in edges)
+    places = [_places(values_of(points)[:, k], edges[k]) for k in np.arange(d)]
+    flat = np.where(np.all(np.array(places) >= 0, axis=0), 0, -1)
+    for place, size in zip(places, shape, strict=True):
+        flat = np.where(flat < 0, -1, flat * size + place)
+    counts = np.reshape(_counted("histogramdd", flat, math.prod(shape), weights), shape)
+    counts = counts.astype(np.result_type(counts.dtype, float))
+    if density:
+        counts = counts / np.sum(counts)
+        for k, edge in enumerate(edges):
+            counts = counts / np.reshape(np.diff(edge), (-1,) + (1,) * (d - 1 - k))
+    every = (points, weights, *edges)
+    return constants(counts, *every), [constants(edge, *every) for edge in edges]
+
+
+@composite(np.histogram2d)
+def histogram2d(x, y, bins: Any = 10, range=None, density=None, weights=None):
+    """`histogramdd` of the points (x, y): (counts, edges of x, edges of y)."""
+    x, y = as_array(x), as_array(y)
+    if x.shape != y.shape:
+        raise ShapeError(f"histogram2d: x {x.shape} and y {y.shape} differ in shape")
+    if np.iterable(bins) and len(bins) != 2:  # pyright: ignore[reportArgumentType]
+        bins = [bins, bins]
+    counts, edges = histogramdd([x, y], bins, range, density, weights)
+    return (counts, *edges)

@@ -3,12 +3,14 @@
 Arrays are (batch, channel, *spatial), with any number of spatial axes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
 from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import OperationError, ShapeError
 
 
@@ -30,6 +32,18 @@ class Window(NamedTuple):
                 same = len(set(given)) == 1
                 parts.append(f"{name} {given[0] if same else given}")
         return ", ".join(parts)
+
+    @property
+    def is_dense(self) -> bool:
+        """Whether it stops everywhere."""
+        return set(self.stride) == {1}
+
+    @property
+    def is_disjoint(self) -> bool:
+        """Whether no element is met twice."""
+        return all(
+            d * (k - 1) < s for k, s, d in zip(self.kernel, self.stride, self.dilation, strict=True)
+        )
 
     def steps(self, sizes: Sequence[int]) -> tuple[int, ...]:
         """How many positions the window takes along each axis."""
@@ -57,6 +71,15 @@ class Window(NamedTuple):
         padded[self.interior(sizes)] = x
         return padded
 
+    def along(self, axis: int, steps: int) -> list[tuple[Any, ...]]:
+        """For each element of the kernel on one spatial axis, the index of what it meets."""
+        after = (slice(None),) * (len(self.kernel) - axis - 1)
+        d, s = self.dilation[axis], self.stride[axis]
+        return [
+            (..., slice(d * k, d * k + s * (steps - 1) + 1, s), *after)
+            for k in range(self.kernel[axis])
+        ]
+
     def offsets(self, steps: Sequence[int]) -> list[tuple[Any, ...]]:
         """For each element of the kernel, the index of the values it meets at all positions."""
         return [
@@ -72,7 +95,10 @@ class Window(NamedTuple):
 
 
 def per_axis(value, axes, what, least):
-    values = (value,) * axes if isinstance(value, int | np.integer) else tuple(value)
+    """`value` as a tuple of `axes` integers; one number serves them all."""
+    values = tuple(value) if isinstance(value, list | tuple | np.ndarray) else (value,)
+    if len(values) == 1:
+        values *= axes
     if len(values) != axes or not all(
         isinstance(v, int | np.integer) and v >= least for v in values
     ):
@@ -127,9 +153,26 @@ def _with_last_position(window, sizes):
     return window._replace(padding=tuple(padding))
 
 
-def check_images(name, x, axes):
-    if x.ndim != axes + 2:
-        raise ShapeError(
-            f"{name}: expected x of {axes + 2} axes (batch, channel, {axes} spatial), "
-            f"got shape {tuple(x.shape)}"
-        )
+def on_images(function: Callable[..., Any]) -> Callable[..., Any]:
+    """`function(axes, x, *args)` as a function of the operation's name, axes, x and args.
+
+    x is a batch of images (N, C, *spatial), of `axes` spatial axes, or one image without its
+    first axis, whose result has none either. Errors get the operation's name.
+    """
+
+    @wraps(function)
+    def checked(name, axes, x, *args):
+        x = as_array(x)
+        if x.ndim not in (axes + 1, axes + 2):
+            raise ShapeError(
+                f"{name}: expected x of {axes + 2} axes (batch, channel, {axes} spatial), or one "
+                f"less without the batch, got shape {tuple(x.shape)}"
+            )
+        try:
+            if x.ndim == axes + 1:
+                return function(axes, x[None], *args)[0]
+            return function(axes, x, *args)
+        except (OperationError, ShapeError) as error:
+            raise type(error)(f"{name}: {error}") from error
+
+    return checked

@@ -92,6 +92,7 @@ ELEMENTWISE = {
     "maximum": [(ANY, ANY)],
     "minimum": [(ANY, ANY)],
     "sigmoid": [(ANY,), ((-40.0, 40.0),)],
+    "ndtri": [((0.1, 0.9),)],
     "relu": [(ANY,)],
 }
 
@@ -172,6 +173,8 @@ SOFTMAX = [
 ]
 
 SAMPLES = {
+    "gammainc": [calls(a, spaced((2, 3), *POSITIVE)) for a in (0.4, 1, 3.5)],
+    "gammaincc": [calls(a, spaced((2, 3), *POSITIVE)) for a in (0.4, 1, 3.5)],
     "where": [
         calls(MASK, r(2, 3), r(2, 3, seed=1)),
         calls(MASK, r(), r(3, seed=1)),
@@ -234,6 +237,7 @@ SAMPLES = {
             ((2, 2, 3), (3,)),
             ((0, 3), (3, 2)),
             ((2, 0), (0, 3)),
+            ((2, 2, 0), (0, 3)),
             ((0,), (0,)),
         ]
     ]
@@ -340,6 +344,7 @@ COMPOSITE_SAMPLES = {
         for a, b in [
             ((), ()),
             ((), (2, 3)),
+            ((2, 2, 0), (3, 0, 2)),
             ((3,), (3,)),
             ((2, 3), (3,)),
             ((3,), (3, 2)),
@@ -498,7 +503,7 @@ REFERENCES = {
 CENTRAL = NOT_ANALYTIC | {
     "remainder", "cbrt", "logaddexp", "arctan2", "hypot", "fabs", "maximum", "minimum", "clip",
     "relu", "max", "min", "logsumexp", "softmax", "log_softmax", "max_windows", "max_pool2d",
-    "var", "std", "astype",
+    "var", "std", "astype", "ndtri", "gammainc", "gammaincc",
 }  # fmt: skip
 """Not analytic, or not for complex numbers: checked by central differences."""
 

@@ -71,6 +71,8 @@ def minors(a):
     return y
 
 
+NORMS = [(r(2, 3), (1,)), (r(2, 3, 2), (0, 2)), (r(), ()), (r(0, 2), (1,)), (c(2, 3), (0,))]
+
 SAMPLES = {
     "inv": SQUARE,
     "pseudoinverse": [(args, {"rtol": 1e-6}) for args, _ in RECTANGULAR],
@@ -80,6 +82,7 @@ SAMPLES = {
         calls(r(3, 3), r(3, 2, seed=1), False, True),
         calls(r(2, 3, 3), r(3, 1, seed=1), True, True),
         calls(r(3, 3), r(2, 3, 2, seed=1), False, False),
+        calls(r(2, 1, 3, 3), r(3, 2, seed=1), True, False),
         calls(c(3, 3), r(3, 2, seed=1), True, False),
         calls(r(0, 0), r(0, 2), True, False),
     ],
@@ -92,6 +95,9 @@ SAMPLES = {
     "cholesky_lower": [calls(positive(args[0])) for args, _ in SQUARE],
     "eig": [calls(x) for x in (r(3, 3), r(4, 4, seed=5), c(3, 3), c(2, 2, 2), r(0, 0), r(0, 2, 2))],
     "qr_tall": [calls(x) for x in (r(3, 3), r(4, 2), r(2, 3, 2), r(2, 0), c(3, 3), c(4, 2))],
+    "qr_complete": [calls(x) for x in (r(3, 2), r(2, 3, 2), r(1, 0))],
+    "euclidean": [calls(x, axis) for x, axis in NORMS],
+    "power_mean": [calls(np.abs(x), p, axis) for x, axis in NORMS[:2] for p in (3.0, 0.5, -1.0)],
     "svd_factors": [
         calls(x, full)
         for x in (r(3, 3), r(3, 2), r(2, 3), r(2, 3, 2), r(1, 2))
@@ -120,6 +126,7 @@ COMPOSITE_SAMPLES = {
         calls(r(2, 2, 4)),
         calls(c(2, 3), "r"),
         calls(r(2, 3), "complete"),
+        calls(r(3, 2), "complete"),
         calls(c(3, 2)),
     ],
     "np.cholesky": [
@@ -164,6 +171,8 @@ COMPOSITE_SAMPLES = {
     "np.cond": [calls(r(3, 3), p) for p in MATRIX_ORDERS] + [calls(r(3, 2)), calls(r(2, 2, 2), 1)],
 }
 
+BY_HAND = {"np.lstsq"}
+
 CONSTANT_SAMPLES = {"matrix_rank": [calls(r(3, 2)), calls(SINGULAR[1]), calls(r(2, 2, 2))]}
 
 REFERENCES = {
@@ -175,11 +184,15 @@ REFERENCES = {
     "determined": lambda v, repeated: v,
     "cholesky_lower": np.linalg.cholesky,
     "qr_tall": np.linalg.qr,
+    "qr_complete": lambda a: np.linalg.qr(a, "complete"),
+    "euclidean": lambda x, axis: np.sqrt(np.sum(np.abs(x) ** 2, axis=axis, keepdims=True)),
+    "power_mean": lambda x, p, axis: np.sum(x**p, axis=axis, keepdims=True) ** (1 / p),
     "svd_factors": lambda a, full_matrices: np.linalg.svd(a, full_matrices),
 }
 
 CENTRAL = {
     "pseudoinverse", "pinv", "slogdet", "eigh", "eigvalsh", "eig", "eigvals", "cholesky_lower",
-    "cholesky", "qr_tall", "qr", "svd_factors", "svd", "svdvals", "norm", "vector_norm",
-    "matrix_norm", "cond", "cofactor", "determined", "solve_triangular", "det",
+    "cholesky", "qr_tall", "qr_complete", "qr", "svd_factors", "svd", "svdvals", "norm",
+    "vector_norm", "matrix_norm", "euclidean", "power_mean", "cond",
+    "cofactor", "determined", "solve_triangular", "det",
 }  # fmt: skip

@@ -31,7 +31,7 @@ ELEMENTWISE = {
     "i0": [(ANY,)],
     "i1": [(ANY,)],
     "i0e": TWO_SIDED,
-    "i1e": TWO_SIDED,
+    "i1e": [*TWO_SIDED, ((35.0, 60.0),), ((-60.0, -35.0),)],
     "normal_cdf": [(ANY,)],
     "softplus": [(ANY,)],
     "logsigmoid": [(ANY,)],
@@ -44,6 +44,7 @@ ELEMENTWISE = {
 RANGES.update(ELEMENTWISE)
 
 BESSEL = [calls(order, spaced((2, 3), *limits)) for order in (0, 2) for limits in (POSITIVE, UNIT)]
+BESSEL += [calls(0.5, spaced((2, 3), *POSITIVE))]
 FOURIER = [
     calls(r(2, 5)),
     calls(r(6)),
@@ -92,6 +93,8 @@ SAMPLES = {
     "ive": BESSEL,
     "exponential_unit": [
         calls(r(2, 3), 1.3, 0.7, 0.5),
+        calls(r(3), 1.0, 1.2, 0.5),  # slopes that differ by one factor only
+        calls(r(3), 2.0, 1.2, 1.0),
         calls(r(), 1.0, 1.0, 1.0),
         calls(r(0), 1, 1, 1),
     ],

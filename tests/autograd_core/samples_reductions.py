@@ -5,6 +5,7 @@ from samples import AXES, MASK, REDUCTIONS, SAMPLES, c, calls, r, spaced
 
 ZEROS = np.array([[1.5, 0.0, -0.7], [0.0, 0.0, 1.2]])
 HOLES = np.array([[1.0, np.nan, -2.0], [np.nan, 0.5, 3.0]])
+NUMBER = [calls(r(), axis=0), calls(r(), axis=-1, keepdims=True)]
 WHERE = [calls(r(2, 3), where=MASK), calls(r(2, 3), axis=1, where=MASK, keepdims=True)]
 START = [
     calls(r(2, 3), initial=0.3),
@@ -21,6 +22,7 @@ RUNNING = [
     calls(r(0, 3), axis=0),
 ]
 CUMULATIVE = [
+    calls(r()),
     calls(r(4)),
     calls(r(2, 3), axis=-1, include_initial=True),
     calls(r(2, 3), axis=0),
@@ -59,12 +61,13 @@ def percent(samples):
 
 
 SAMPLES = {
-    "sum": [*SAMPLES["sum"], *WHERE, *START, calls(c(2, 3), where=MASK, initial=2.0)],
+    "sum": [*SAMPLES["sum"], *NUMBER, *WHERE, *START, calls(c(2, 3), where=MASK, initial=2.0)],
     "mean": [*SAMPLES["mean"], *WHERE, calls(c(2, 3), where=MASK)],
-    "max": [*SAMPLES["max"], *START, calls(r(3), initial=-5.0)],
+    "max": [*SAMPLES["max"], *NUMBER, *START, calls(r(3), initial=-5.0)],
     "min": [*SAMPLES["min"], *START, calls(r(3), initial=5.0)],
     "prod": [
         *REDUCTIONS,
+        *NUMBER,
         *WHERE,
         *START,
         calls(r(2, 3), axis=()),
@@ -98,10 +101,20 @@ SAMPLES = {
 PAIRS = [
     calls(a, v, mode)
     for a, v in ((r(5), r(3, seed=1)), (r(2), r(5, seed=1)), (r(6), r(4, seed=1)), (c(5), c(2)))
-    for mode in ("full", "same", "valid")
+    for mode in ("full", "same", "valid", 0, 1, 2)
 ] + [calls(r(3), r(3, seed=1)), calls(r(1), r(4, seed=1))]
 
 X = np.array([0.0, 0.3, 1.1, 1.6, 2.5])
+POINTS = np.array([[0.13, -0.31], [0.94, 0.62], [1.62, 1.75], [2.05, 0.87], [0.41, 1.13]])
+ENDS = [
+    calls(np.array(0.5), np.array(2.3)),
+    calls(np.array([0.5, 1.1]), np.array(2.3), 4, axis=-1),
+    calls(np.array([[0.5], [1.1]]), np.array([2.3, 1.7]), 3, False),
+    calls(1, np.array(2.3), 4),
+    calls(np.array(0.5), 3, 1),
+    calls(np.array(0.5), np.array(2.3), 0),
+    calls(np.array(0.5), np.array(2.3), 1, False),
+]
 WEIGHTS = spaced((3,), 0.5, 2.0, seed=1)
 
 COMPOSITE_SAMPLES = {
@@ -119,6 +132,9 @@ COMPOSITE_SAMPLES = {
     "np.cumulative_prod": CUMULATIVE,
     "cummax": RUNNING,
     "cummin": RUNNING,
+    "np.linspace": [*ENDS, calls(np.array(0.5), np.array(2.3), 4, retstep=True)],
+    "np.logspace": [*ENDS, calls(np.array(0.5), 2, 3, base=np.array([2.0, 3.5]))],
+    "np.geomspace": [*ENDS, calls(np.array(-0.5), np.array(-2.3), 4)],
     "np.diff": [
         calls(r(5)),
         calls(r(2, 4), 2),
@@ -167,6 +183,10 @@ COMPOSITE_SAMPLES = {
     ],
     "np.convolve": PAIRS,
     "np.correlate": PAIRS,
+    "np.sort_complex": [calls(r(2, 3)), calls(c(4))],
+    "np.union1d": [calls(r(4), r(3, seed=1)), calls(r(2, 2), r(3, seed=1))],
+    "np.setdiff1d": [calls(r(4), r(3, seed=1)), calls(r(5), [1.0], assume_unique=True)],
+    "np.setxor1d": [calls(r(4), r(3, seed=1)), calls(r(2, 2), r(3, seed=1))],
     "np.sort": [
         calls(r(2, 3)),
         calls(r(2, 3, 2), axis=0),
@@ -190,7 +210,28 @@ COMPOSITE_SAMPLES = {
     "np.unique_counts": [calls(r(2, 3))],
     "np.unique_inverse": [calls(r(2, 3))],
     "np.histogram": [
-        calls(np.array([1, 4, 5, 9]), 3, None, density, r(4)) for density in (None, True)
+        *(calls(np.array([1, 4, 5, 9]), 3, None, density, r(4)) for density in (None, True)),
+        calls(POINTS[:, 0], 3),
+        calls(POINTS[:, 0], 3, density=True),
+        calls(POINTS[:, :1], 2, None, True, spaced((5, 1), 0.5, 2.0, seed=1)),
+        calls(POINTS[:, 0], np.array([0.0, 0.5, 1.3, 3.0]), density=True),
+        calls(np.array([0.7]), 3),
+    ],
+    "np.histogram_bin_edges": [
+        calls(POINTS, 4),
+        calls(POINTS, "sqrt"),
+        calls(r(9), np.array([0.0, 0.5])),
+        calls(np.array([0.7]), 3),
+    ],
+    "np.histogramdd": [
+        calls(POINTS, (2, 3)),
+        calls(POINTS, 2, None, True, spaced((5,), 0.5, 2.0, seed=1)),
+        calls(POINTS[:, 0], 2),
+        calls(POINTS, (2, [-1.0, 0.5, 0.9]), (None, (0, 1))),
+    ],
+    "np.histogram2d": [
+        calls(POINTS[:, 0], POINTS[:, 1], 2, None, True),
+        calls(POINTS[:, 0], POINTS[:, 1], [0.0, 0.5, 3.0], None, None, r(5)),
     ],
     "np.unique_values": [calls(r(2, 3)), calls(r(0))],
     "np.bincount": [
@@ -270,9 +311,12 @@ REFERENCES = {
         "np.bincount": np.bincount,
         "np.cov": np.cov,
         "np.corrcoef": np.corrcoef,
+        "np.geomspace": np.geomspace,
     }.items()
 }
 REFERENCES["np.unique_values"] = np.unique
+
+BY_HAND = {"np.intersect1d"}  # a difference quotient has nothing in common
 
 CENTRAL = {
     name.removeprefix("np.") for name in COMPOSITE_SAMPLES
@@ -282,7 +326,6 @@ CENTRAL = {
 CONSTANT_SAMPLES = {
     "argpartition": [calls(r(2, 3), 1)],
     "digitize": [calls(r(2, 3), [-1.0, 0.0, 1.0]), calls(r(4), [1.0, 0.0], right=True)],
-    "histogram_bin_edges": [calls(r(9), 4), calls(r(9), "auto", (-1, 1))],
     "nanargmax": [calls(HOLES, axis=1), calls(r(2, 3))],
     "nanargmin": [calls(HOLES, axis=1), calls(r(2, 3))],
 }

@@ -113,6 +113,10 @@ SPLITS = [
     calls(r(3), [7]),
 ]
 SPLIT_MATRIX = [calls(r(4, 4), 2), calls(r(4, 4), [1, 3])]
+DTYPES = [
+    calls([r(2, 3), r(2, 3, seed=1)], dtype=complex),
+    calls([r(2, 3), c(2, 3)], dtype=float, casting="unsafe"),
+]
 STACKS = [
     calls([r(3), r(3, seed=1)]),
     calls([r(2, 3), r(2, 3, seed=1)]),
@@ -225,8 +229,8 @@ COMPOSITE_SAMPLES = {
     "np.triu": TRIANGLES,
     "np.pad": PADS,
     # -- joining and cutting ---------------------------------------------------------------------
-    "np.hstack": STACKS,
-    "np.vstack": STACKS,
+    "np.hstack": [*STACKS, *DTYPES],
+    "np.vstack": [*STACKS, *DTYPES],
     "np.dstack": STACKS,
     "np.column_stack": [*STACKS, calls([r(2), r(2, 3, seed=1)])],
     "np.block": [calls([r(2), r(1, 2, seed=1)]), calls([r(2, 3), 0 * r(2, 1)]), calls(r(2))],
@@ -260,6 +264,7 @@ COMPOSITE_SAMPLES = {
         calls(r(2, 3), np.zeros(0, int)),
         calls(r(2, 3), [7, -8], mode="wrap"),
         calls(r(2, 3), [7, -8, 1], 1, mode="clip"),
+        calls(r(3), [True, False, True, True]),  # not a mask
     ],
     "np.take_along_axis": [
         calls(r(2, 3), np.array([[0, 0], [2, 1]]), axis=1),
@@ -277,6 +282,15 @@ COMPOSITE_SAMPLES = {
         calls(np.array([2, 0, 1]), r(3, 3)),
         calls(np.array([[1], [0]]), r(2, 3)),
         calls(np.array([4, -1, 1]), r(2, 1), mode="wrap"),
+    ],
+    "np.piecewise": [
+        calls(r(5), [r(5) < 0, r(5) > 1], [np.sin, np.square]),
+        calls(r(5), [r(5) < 0, r(5) > 1], [np.sin, 2.0, np.square]),
+        calls(r(5), r(5) < 0, [lambda v, k, p=1: v**p * k, 1.5], 3, p=2),
+        calls(r(2, 3), [MASK, MASK], [np.sin, np.exp]),
+        calls(r(), [True], [np.sin]),
+        calls(r(), False, [np.sin, np.cos]),
+        calls(r(3), [[True, False, True], [False] * 3], [np.sin, np.cos]),
     ],
     "np.compress": [
         calls(np.array([True, False, True]), r(2, 3), axis=1),
@@ -394,6 +408,28 @@ COMPOSITE_SAMPLES = {
     "np.polyadd": POLYNOMIALS,
     "np.polysub": POLYNOMIALS,
     "np.polymul": [*POLYNOMIALS[:3], *POLYNOMIALS[4:]],
+    "np.polydiv": [
+        calls(r(5), r(3, seed=1)),
+        calls(r(2), r(3, seed=1)),
+        calls(r(3), r(1, seed=1)),
+        calls((1, 2, 3), r(2)),
+        calls(c(4), r(2)),
+    ],
+    "np.poly": [calls(r(3)), calls(c(3)), calls(r(3, 3))],
+    "np.roots": [
+        calls(np.array([1.0, -6.0, 11.0, -6.3])),
+        calls(np.array([2.0, 1.0, 3.0])),
+        calls(c(4)),
+        calls(r(2)),
+    ],
+    "np.polyfit": [
+        calls(spaced((6,), -1, 1), r(6, seed=1), 2),
+        calls(spaced((6,), -1, 1), r(6, 2, seed=1), 1, w=[1, 2, 1, 3, 1, 2]),
+        calls(spaced((6,), -1, 1), r(6, seed=1), 2, cov=True),
+        calls(spaced((6,), -1, 1), r(6, 2, seed=1), 1, cov="unscaled"),
+        calls(spaced((4,), -1, 1), r(4, seed=1), 1, None, False, spaced((4,), 0.5, 2.0)),
+        calls(np.arange(4), c(4), 1),
+    ],
     "np.polyder": [calls(r(4)), calls(r(4), 2), calls(r(3), 0), calls(r(1))],
     "np.polyint": [
         calls(r(3)),
@@ -433,7 +469,8 @@ CENTRAL = {
     "fmod", "copysign", "nextafter", "logaddexp2", "deg2rad", "rad2deg", "radians", "degrees",
     "fmax", "fmin", "heaviside", "ldexp", "unwrap", "modf", "pad", "vdot", "vecdot", "vecmat",
     "angle", "real_if_close", "nan_to_num", "apply_along_axis", "trim_zeros", "full_like",
-    "spherical_bessel", "sinc",
+    "spherical_bessel", "sinc", "piecewise", "poly", "roots", "polyfit", "hstack",
+    "vstack",
 }  # fmt: skip
 
 BY_HAND = {"np.divmod", "np.modf", "np.frexp"}

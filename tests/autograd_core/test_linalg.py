@@ -172,6 +172,36 @@ def test_projectors_on_what_full_matrices_adds(kind):
     check(lambda a: (lambda v: mH(v[2:]) @ v[2:])(np.linalg.svd(a)[2]), normal(2, 5, kind=kind))
 
 
+@both
+@pytest.mark.parametrize("shape", [(5, 2), (2, 4, 3)])
+def test_qr_completes_its_basis(shape, kind):
+    def f(a):
+        q, r = np.linalg.qr(a, "complete")
+        n = shape[-1]
+        return q[..., :n], q[..., n:] @ mH(q[..., n:]), r
+
+    a = normal(*shape, kind=kind)
+    q, r = np.linalg.qr(Tensor(a, requires_grad=True), "complete")
+    for got, wanted in zip((q, r), np.linalg.qr(a, "complete"), strict=True):
+        np.testing.assert_allclose(got.numpy(), wanted, atol=1e-12)
+    check(f, a)
+
+
+def test_what_lapack_chooses_has_no_derivative():
+    """Phases of complex vectors, and columns that complete a basis."""
+    c, real = normal(3, 3, kind=complex), normal(5, 2)
+    for f, a, what in (
+        (lambda a: np.linalg.eigh(a)[1], c, "phases"),
+        (lambda a: np.linalg.svd(a)[0], c, "phases"),
+        (lambda a: np.linalg.svd(a)[2], c, "phases"),
+        (lambda a: np.linalg.svd(a)[0], real, "columns"),
+        (lambda a: np.linalg.svd(a)[2].T, real.T, "columns"),
+        (lambda a: np.linalg.qr(a, "complete")[0], real, "columns"),
+    ):
+        with pytest.raises(ac.OperationError, match=what):
+            grad(lambda a, f=f: np.real((1 + 1j) * f(a)[0, -1]))(a)
+
+
 # -- singular matrices -----------------------------------------------------------------------------
 
 
@@ -215,6 +245,21 @@ def test_singular_matrices_raise_numpys_error_and_ours():
         with pytest.raises(np.linalg.LinAlgError) as caught:
             call()
         assert isinstance(caught.value, ac.OperationError)
+
+
+@pytest.mark.parametrize("p", [None, 2, -2, "fro", "nuc", 1, -1, np.inf, -np.inf])
+def test_condition_numbers_of_singular_matrices(p):
+    regular = np.array([[2.0, 1.0], [0.0, 3.0]])
+    for singular in (np.zeros((2, 2)), np.diag([1.0, 0.0])):
+        a = np.stack([singular, regular])
+        with np.errstate(all="ignore"):
+            value, pull = vjp(lambda a: np.linalg.cond(a, p), a)
+            expected = np.inf if p == "nuc" else np.linalg.cond(singular, p)  # NumPy: no SVD
+            np.testing.assert_array_equal(value[0], expected)
+            assert not np.any(np.isfinite(pull(np.ones(2))[0][0])) or p == -2
+            (gradient,) = pull(np.array([0.0, 1.0]))
+        np.testing.assert_array_equal(gradient[0], 0)
+        np.testing.assert_allclose(gradient[1], grad(lambda a: np.linalg.cond(a, p))(regular))
 
 
 # -- least squares ---------------------------------------------------------------------------------
@@ -305,6 +350,13 @@ def test_results_keep_numpys_names():
     assert np.linalg.eig(a).eigenvalues.dtype == complex
 
 
+def test_svd_of_a_singular_hermitian_matrix_has_all_its_rows():
+    for a in (np.zeros((2, 2)), np.diag([1.0, 0.0, -2.0])):
+        result = np.linalg.svd(Tensor(a), hermitian=True)
+        for got, wanted in zip(result, np.linalg.svd(a, hermitian=True), strict=True):
+            np.testing.assert_array_equal(got.numpy(), wanted)
+
+
 def test_products_under_linalg_are_those_of_numpy():
     for f, shapes in (
         (np.linalg.cross, [(2, 3), (3,)]),
@@ -327,7 +379,13 @@ def test_products_under_linalg_are_those_of_numpy():
 def test_wrong_arguments_are_named():
     x = Tensor(normal(3, 2), requires_grad=True)
     for call, error in (
-        (lambda: np.linalg.qr(x, "complete"), ac.UnsupportedError),
+        (lambda: np.linalg.qr(x[0]), ac.ShapeError),
+        (lambda: np.linalg.cross(x, x, axis=7), ac.ShapeError),
+        (lambda: np.matvec(x, x[0, 0]), ac.ShapeError),
+        (lambda: np.vecmat(x, x[0]), ac.ShapeError),
+        (lambda: np.linalg.cond(x[0]), np.linalg.LinAlgError),
+        (lambda: np.linalg.cond(x, 1), ac.ShapeError),
+        (lambda: np.linalg.tensorsolve(x[:2], x[:, 0], axes=(5,)), ac.OperationError),
         (lambda: np.linalg.qr(x, "raw"), ac.UnsupportedError),
         (lambda: np.linalg.norm(x, "nuclear"), ac.OperationError),
         (lambda: np.linalg.norm(x, "fro", axis=0), ac.OperationError),

@@ -116,6 +116,121 @@ def test_transposed_convolution(axes):
     assert checked > DRAWS // 3
 
 
+@pytest.mark.parametrize("block", [1, 700])
+def test_convolution_in_blocks_of_images(monkeypatch, block):
+    from autograd_core.derivatives import convolution
+
+    monkeypatch.setattr(convolution, "BLOCK", block)
+    x = normal(5, 4, 6, 5)
+    for kernel, groups, options in (
+        ((3, 2), 1, {"padding": 1}),
+        ((3, 3), 4, {"padding": "same", "dilation": 2}),
+        ((2, 3), 2, {"stride": 2}),
+        ((1, 1), 1, {}),
+        ((1, 1), 2, {"padding": 2}),
+    ):
+        w = normal(8, 4 // groups, *kernel, seed=1)
+        options |= {"groups": groups}
+        assert_parity(followed(ac.conv2d, **options), followed(F.conv2d, **options), x, w)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered")
+def test_one_infinite_element_spoils_only_what_it_meets():
+    for kernel, options in ((3, {}), (3, {"padding": 1}), (2, {"dilation": 2})):
+        x, w = normal(2, 3, 6, 6), normal(4, 3, kernel, kernel, seed=1)
+        g = normal(*ac.conv2d(x, w, **options).shape, seed=2)
+        for place, spoilt in ((0, (1, 1, 0, 5)), (1, (2, 1, 0, 1))):
+            gradients = []
+            for value in (1.0, np.inf):
+                arrays = [x.copy(), w.copy()]
+                arrays[place][spoilt] = value
+                tensors = [Tensor(a, requires_grad=True) for a in arrays]
+                ac.conv2d(*tensors, **options).backward(g)
+                gradients.append(tensors[1 - place].grad.numpy())
+            finite, met = gradients
+            np.testing.assert_allclose(met[:, [0, 2]], finite[:, [0, 2]], rtol=1e-10)
+            arrays = [torch.tensor(a, requires_grad=True) for a in arrays]
+            F.conv2d(*arrays, **options).backward(torch.tensor(g))
+            theirs = arrays[1 - place].grad.numpy()
+            clean = np.isfinite(theirs)
+            np.testing.assert_allclose(met[clean], theirs[clean], rtol=1e-8)
+
+
+UNBATCHED = {
+    "conv1d": ((2, 6), (3, 2, 3)),
+    "conv2d": ((2, 6, 5), (3, 2, 2, 3)),
+    "conv3d": ((2, 4, 5, 3), (3, 2, 2, 2, 2)),
+    "conv_transpose2d": ((2, 4, 3), (2, 3, 2, 2)),
+    "max_pool1d": ((2, 6), 2),
+    "max_pool2d": ((2, 6, 5), 2),
+    "avg_pool2d": ((2, 6, 5), (2,)),
+    "avg_pool3d": ((2, 4, 4, 3), 2),
+    "adaptive_max_pool2d": ((2, 6, 5), (2, None)),
+    "adaptive_avg_pool1d": ((2, 7), 3),
+}
+
+
+@pytest.mark.parametrize("name", UNBATCHED)
+def test_one_image_without_a_batch(name):
+    shape, rest = UNBATCHED[name]
+    ours, theirs = getattr(ac, name), getattr(F, name)
+    if name.startswith("conv"):
+        assert_parity(ours, theirs, normal(*shape), normal(*rest, seed=1))
+    else:
+        assert_parity(followed(ours, rest), followed(theirs, rest), normal(*shape))
+
+
+X, W = np.ones((2, 4, 5, 5)), np.ones((6, 4, 3, 3))
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "options", "message"),
+    [
+        ("conv2d", (X, np.ones((6, 3, 3, 3))), {}, r"\[2, 4, 5, 5\].*\[6, 3, 3, 3\]"),
+        ("conv2d", (X, W), {"groups": 3}, r"\[2, 4, 5, 5\].*\[6, 4, 3, 3\].*groups=3"),
+        ("conv2d", (X, W), {"groups": 1.5}, "groups .*1.5"),
+        ("conv2d", (X, W), {"padding": -1}, "padding .*-1"),
+        ("conv2d", (X, W), {"padding": "full"}, "padding .*'full'"),
+        ("conv2d", (X, W), {"stride": 0}, "stride .* >= 1.*got 0"),
+        ("conv2d", (X, W), {"stride": 1.5}, "stride .*1.5"),
+        ("conv2d", (X, W), {"stride": None}, "stride .*None"),
+        ("conv2d", (X, W), {"dilation": (1, 2, 3)}, r"dilation .*\(1, 2, 3\)"),
+        ("conv2d", (X, np.ones((6, 4, 7, 7))), {}, r"\(7, 7\).*does not fit.*\(5, 5\)"),
+        ("conv2d", (X[0, 0], W), {}, r"x of 4 axes.*\(5, 5\)"),
+        ("conv2d", (X, W[0, 0]), {}, r"w of 4 axes.*\(3, 3\)"),
+        ("conv2d", (X, W, np.ones(4)), {}, r"bias of shape \(6,\), got \(4,\)"),
+        ("conv2d", (None, W), {}, "x of 4 axes"),
+        ("conv_transpose2d", (X, W), {}, r"\[6, 4, 3, 3\].*\[2, 4, 5, 5\]"),
+        ("conv_transpose2d", (X, W[:4]), {"output_padding": -1}, "output_padding .*-1"),
+        ("max_pool2d", (X, 1.5), {}, "kernel size .*1.5"),
+        ("max_pool2d", (X, 2), {"padding": 2}, "at most half"),
+        ("max_pool2d", (X + 1j, 2), {}, "complex"),
+        ("avg_pool2d", (X, 7), {}, r"\(7, 7\).*does not fit.*\(5, 5\)"),
+        ("adaptive_avg_pool2d", (X, 1.5), {}, "output size .*1.5"),
+        ("adaptive_max_pool2d", (X, (1, 2, 3)), {}, r"output size .*\(1, 2, 3\)"),
+        ("fold", (np.ones((1, 4, 9)), (4, 4.5), 2), {}, "output size .*4.5"),
+        ("layer_norm", (X, 5.0), {}, "normalized_shape .*5.0"),
+        ("layer_norm", (X, 5, np.ones(4)), {}, r"\(4,\).*\(2, 4, 5, 5\)"),
+        ("group_norm", (X, 2.0), {}, "num_groups .*2.0"),
+        ("celu", (X, 0), {}, "alpha"),
+        ("softplus", (X, 0), {}, "beta"),
+        ("softplus", (X + 1j,), {}, "real numbers, got complex128"),
+        ("leaky_relu", (X + 1j,), {}, "real numbers, got complex128"),
+        ("embedding", ([1], np.ones((3, 2)), 1.5), {}, "padding_idx .*1.5"),
+    ],
+)
+def test_malformed_calls(name, args, options, message):
+    with pytest.raises(ac.AutogradError, match=f"^{name}.*: .*{message}"):
+        getattr(ac, name)(*args, **options)
+
+
+def test_lists_are_arrays():
+    np.testing.assert_array_equal(ac.conv2d(X.tolist(), W.tolist(), [1.0] * 6), ac.conv2d(X, W) + 1)
+    np.testing.assert_array_equal(ac.max_pool2d(X.tolist(), 2), ac.max_pool2d(X, 2))
+    np.testing.assert_array_equal(ac.layer_norm(X.tolist(), 5), np.zeros(X.shape))
+    np.testing.assert_array_equal(ac.embedding([1], [[1.0], [2.0]]), [[2.0]])
+
+
 def test_convolutions_refuse_what_does_not_fit():
     x, w = normal(1, 2, 5, 5), normal(3, 2, 2, 2)
     for call in (
@@ -163,6 +278,33 @@ def test_pooling(axes):
                 lambda x, f=ours, s=steps: f(x, s), lambda x, f=theirs, s=steps: f(x, s), x
             )
     assert checked > DRAWS // 3
+
+
+def test_a_nan_is_its_windows_maximum():
+    x = normal(2, 3, 7, 6)
+    x[0, 0, 0, 1] = x[0, 2, 6, 5] = x[1, 1, 4, 2] = np.nan
+    for args in ((2,), (3, 2, 1), (2, 1, 1, 2)):
+        assert_parity(followed(ac.max_pool2d, *args), followed(F.max_pool2d, *args), x)
+    assert_parity(followed(ac.adaptive_max_pool2d, 3), followed(F.adaptive_max_pool2d, 3), x)
+
+
+def test_the_first_of_equal_elements_gets_the_gradient(monkeypatch):
+    from autograd_core.derivatives import pooling
+
+    monkeypatch.setattr(pooling, "BLOCK", 1)
+    x = np.random.default_rng(0).integers(0, 2, (3, 2, 7, 6)).astype(float)
+    for name, args in (
+        ("max_pool2d", (2,)),
+        ("max_pool2d", (3, 2, 1)),
+        ("adaptive_max_pool2d", (3,)),
+    ):
+        assert_parity(followed(getattr(ac, name), *args), followed(getattr(F, name), *args), x)
+
+
+def test_adaptive_means_of_integers():
+    x = np.arange(50).reshape(1, 2, 5, 5)
+    expected = F.adaptive_avg_pool2d(torch.tensor(x, dtype=torch.float64), (2, 3))
+    np.testing.assert_allclose(ac.adaptive_avg_pool2d(x, (2, 3)), expected, rtol=1e-6)
 
 
 def test_padding_never_wins_a_maximum():
@@ -213,6 +355,43 @@ def test_activations(name):
         theirs = options | ({"threshold": 1e4} if name == "softplus" and options else {})
         ours = followed(getattr(ac, name), **options)
         assert_parity(ours, followed(getattr(F, name), **theirs), x)
+
+
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() - {"glu", "hardtanh", "relu6"}))
+def test_large_activations_are_computed_in_blocks(name):
+    from autograd_core.derivatives.activations import BLOCK
+
+    function = getattr(ac, name)
+    x = (3 * normal(3, BLOCK // 2)).astype(np.float32)
+    for array in (x, x.T, x[:, ::-1]):
+        tensor = Tensor(array, requires_grad=True)
+        y = function(tensor)
+        y.backward(np.ones(y.shape, np.float32))
+        pairs = [(y.numpy(), function), (tensor.grad.numpy(), grad(lambda x: np.sum(function(x))))]
+        for whole, by_piece in pairs:
+            pieces = [by_piece(np.ascontiguousarray(row)) for row in array[:2]]
+            assert whole.dtype == np.float32
+            np.testing.assert_allclose(whole[:2], pieces, rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("size", [7, 70_000])
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [("leaky_relu", "negative_slope"), ("softplus", "beta"), ("elu", "alpha"), ("celu", "alpha")],
+)
+def test_an_option_may_differ_from_column_to_column(name, option, size):
+    function, x, values = getattr(ac, name), normal(size, 2), np.array([0.3, 1.6])
+    tensor = Tensor(x, requires_grad=True)
+    y = function(tensor, **{option: values})
+    y.backward(np.ones(x.shape))
+    for k, value in enumerate(values):
+        column = torch.tensor(x[:, k], requires_grad=True)
+        z = getattr(F, name)(column, **{option: float(value)})
+        z.sum().backward()
+        np.testing.assert_allclose(y.numpy()[:, k], z.detach().numpy(), rtol=1e-9, atol=1e-9)
+        np.testing.assert_allclose(
+            tensor.grad.numpy()[:, k], column.grad.numpy(), rtol=1e-8, atol=1e-9
+        )
 
 
 def test_hard_activations():
@@ -269,16 +448,18 @@ def test_the_normal_distribution_in_single_precision():
     from scipy.special import ndtr
 
     x = np.linspace(-14, 14, 100_001)
-    y = ac.normal_cdf(x.astype(np.float32))
+    y = ac.derivatives.normal_cdf(x.astype(np.float32))
     assert y.dtype == np.float32
     exact = ndtr(x.astype(np.float32).astype(float))
     np.testing.assert_allclose(y, exact, rtol=0, atol=2e-7)
     near = x > -5
     np.testing.assert_allclose(y[near], exact[near], rtol=3e-6)
     assert (y[x > 8] == 1).all()
-    np.testing.assert_array_equal(ac.normal_cdf(np.array([[np.nan]], np.float32)), [[np.nan]])
+    np.testing.assert_array_equal(
+        ac.derivatives.normal_cdf(np.array([[np.nan]], np.float32)), [[np.nan]]
+    )
     strided = np.linspace(-3, 3, 12, dtype=np.float32).reshape(3, 4).T
-    np.testing.assert_allclose(ac.normal_cdf(strided), ndtr(strided), atol=2e-7)
+    np.testing.assert_allclose(ac.derivatives.normal_cdf(strided), ndtr(strided), atol=2e-7)
 
 
 def test_gelu_in_single_precision():

@@ -329,6 +329,92 @@ def test_value_and_gradient_are_torchs(name):
     np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-9, atol=1e-12)
 
 
+# -- what the samples cannot say -----------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.parametrize("function", [np.var, np.std, np.cov])
+@pytest.mark.parametrize(("values", "ddof"), [([1.0, 2.0], 2), ([1.0, 2.0], 5), ([], 0), ([], 1)])
+def test_a_spread_without_degrees_of_freedom_is_numpys_and_has_a_backward_pass(
+    function, values, ddof
+):
+    x = variable(values)
+    y = function(x, ddof=ddof)
+    np.testing.assert_array_equal(y.numpy(), function(values, ddof=ddof))
+    y.backward()
+    assert x.grad.shape == x.shape
+
+
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.parametrize("function", [np.prod, np.cumprod])
+def test_products_of_real_parts_have_the_slopes_of_real_parts(function):
+    z = Tensor([1.5 + 2j, -0.5 + 1j, 3.0 - 1j], requires_grad=True)
+    function(z, dtype=float).sum().backward()
+    expected = gradient(function, z.numpy().real)
+    np.testing.assert_allclose(z.grad.numpy(), expected)
+
+
+@pytest.mark.filterwarnings("ignore::numpy.exceptions.ComplexWarning")
+@pytest.mark.parametrize("function", [np.var, np.std, np.nanvar])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+def test_a_variance_is_summed_in_the_dtype_asked_for(function, dtype):
+    for values in (X, X + 1j * np.cos(X)):
+        expected = function(values, axis=1, dtype=dtype)
+        y = function(Tensor(values), axis=1, dtype=dtype)
+        assert y.dtype == expected.dtype
+        np.testing.assert_allclose(y.numpy(), expected, rtol=1e-5)
+
+
+def test_one_tensor_makes_all_results_tensors():
+    array, number = np.array([1.0, 2.0, 4.0]), variable(0.5)
+    mean, total = np.average(variable(array), weights=array, returned=True)
+    assert isinstance(mean, Tensor) and isinstance(total, Tensor) and total.item() == 7
+    assert all(isinstance(y, Tensor) for y in np.gradient(np.outer(array, array), number, 1.0))
+    lower = np.quantile([3.0, 1.0, 2.0], number, method="lower")
+    assert isinstance(lower, Tensor) and lower.item() == 2
+    assert np.delete([3.0, 1.0, 2.0], Tensor(1)).tolist() == [3, 2]
+
+
+def test_weighted_quantiles_of_float32_are_numpys():
+    x, w = np.array([5, 1, 3, 4, 2], np.float32), np.ones(5)
+    for q in (0.2, 0.4, 0.6, 0.8):
+        options: Any = {"method": "inverted_cdf", "weights": w}
+        assert np.quantile(Tensor(x), q, **options).item() == np.quantile(x, q, **options)
+
+
+def test_there_is_no_quantile_of_nothing_but_a_nan():
+    for function, q in ((np.nanquantile, 0.3), (np.nanpercentile, 30), (np.nanmedian, None)):
+        with pytest.warns(RuntimeWarning):
+            y = function(variable(np.zeros((0, 2))), *([] if q is None else [q]), axis=0)
+        np.testing.assert_array_equal(y.numpy(), [np.nan, np.nan])
+
+
+def test_intersections_keep_the_gradient_of_the_first_array():
+    a, b = variable([3.0, 1.0, 3.0, 7.0]), variable([7.0, 3.0, 9.0])
+    common, i, j = np.intersect1d(a, b, return_indices=True)
+    assert [common.tolist(), i.tolist(), j.tolist()] == [[3, 7], [0, 3], [1, 0]]
+    (common * np.array([10.0, 20.0])).sum().backward()
+    assert a.grad.tolist() == [10, 0, 0, 20] and b.grad is None
+    c = variable([3.0, 1.0, 7.0])
+    (np.setxor1d(c, [1.0, 3.0, 5.0]) * np.array([1.0, 2.0])).sum().backward()
+    assert c.grad.tolist() == [0, 0, 2]
+
+
+def test_histograms_of_points_that_move_across_bins_are_numpys():
+    values = np.array([0.0, 1.0, 1.0, 2.0, 3.0, 3.0])
+    for bins in (3, [0.0, 1.0, 3.0], [1.0, 2.0]):
+        for ours, theirs in zip(
+            np.histogram(Tensor(values), bins), np.histogram(values, bins), strict=True
+        ):
+            np.testing.assert_array_equal(ours.numpy(), theirs)
+    points = np.stack([values, values[::-1]], axis=1)
+    counts, edges = np.histogramdd(Tensor(points), [3, [0.0, 1.0, 2.0]])
+    expected, borders = np.histogramdd(points, [3, [0.0, 1.0, 2.0]])
+    np.testing.assert_array_equal(counts.numpy(), expected)
+    for ours, theirs in zip(edges, borders, strict=True):
+        np.testing.assert_array_equal(ours.numpy(), theirs)
+
+
 # -- complaints ----------------------------------------------------------------------------------
 
 
@@ -353,6 +439,24 @@ def test_value_and_gradient_are_torchs(name):
         (lambda x: np.interp(x, [0.0, 1.0], x), ac.ShapeError, "one shape"),
         (lambda x: np.bincount([0, 1], x), ac.ShapeError, "weights"),
         (lambda x: np.cov(x, ddof=0.5), ac.OperationError, "integer"),
+        (lambda x: np.cov(x, aweights=x + 1j), ac.DTypeError, "cov: aweights must be real"),
+        (lambda x: np.var(x, ddof=1, correction=1), ac.OperationError, "var: ddof"),
+        (lambda x: np.nanmax(x[:0]), ac.ShapeError, "nanmax: no elements"),
+        (lambda x: np.nanmin(x[:0, None], axis=0), ac.ShapeError, "nanmin: no elements"),
+        (lambda x: np.quantile(x, x * 1j), ac.DTypeError, "quantile: .* real"),
+        (lambda x: np.interp(x * 1j, [0.0, 1.0], [0.0, 1.0]), ac.DTypeError, "interp"),
+        (lambda x: np.gradient(x, x * 1j), ac.DTypeError, "gradient: the coordinates"),
+        (lambda x: np.correlate(x[0], x), ac.ShapeError, "correlate: .* number"),
+        (lambda x: np.convolve(x, x, 3), ac.OperationError, "convolve: mode"),
+        (lambda x: np.cumulative_sum(x[None]), ac.OperationError, "cumulative_sum: x has 2 axes"),
+        (lambda x: np.bincount(x), ac.DTypeError, "bincount: x must be integers"),
+        (lambda x: np.histogram(x, [1.0, 0.0]), ac.OperationError, "histogram: .* increases"),
+        (lambda x: np.histogram(x * 1j, 2), ac.DTypeError, "histogram: complex"),
+        (lambda x: np.histogram(x, 2, weights=[1.0]), ac.ShapeError, "histogram: .*weights"),
+        (lambda x: np.histogramdd(x, [2, 2]), ac.OperationError, "histogramdd: bins"),
+        (lambda x: np.histogram2d(x, x[:2]), ac.ShapeError, "histogram2d: x"),
+        (lambda x: np.linspace(0, x, -1), ac.OperationError, "linspace: the number"),
+        (lambda x: np.geomspace(0, x), ac.OperationError, "geomspace: neither"),
     ],
 )
 def test_complaints(call, error, message):

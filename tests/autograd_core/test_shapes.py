@@ -346,6 +346,70 @@ def test_lists_of_tensors_count_as_arrays():
     np.testing.assert_allclose(x.grad.numpy(), expected)
 
 
+def test_booleans_to_take_are_numbers_not_a_mask():
+    x = variable(V)
+    np.testing.assert_array_equal(
+        np.take(x, [True, False, True]).numpy(), np.take(V, [True, False, True])
+    )
+
+
+def test_what_one_tensor_is_broadcast_with_becomes_one():
+    x = variable(V)
+    for results in (
+        np.broadcast_arrays(x, 2.0),
+        np.meshgrid(x, [1, 2]),
+        np.meshgrid([1, 2], x, sparse=True),
+        np.atleast_2d(x, 2.0),
+    ):
+        assert all(isinstance(result, Tensor) for result in results)
+
+
+def test_adding_at_places_that_repeat():
+    x, v = variable(V), variable([1.0, 2.0, 4.0])
+    y = x * 2
+    assert np.add.at(y, [0, 0, 1], v) is None
+    expected = V * 2
+    np.add.at(expected, [0, 0, 1], v.numpy())
+    np.testing.assert_array_equal(y.numpy(), expected)
+    (y * y).sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), 4 * expected)
+    np.testing.assert_allclose(v.grad.numpy(), 2 * expected[[0, 0, 1]])
+    np.subtract.at(y, slice(1, 3), 1.0)
+    np.testing.assert_array_equal(y.numpy(), expected - [0, 1, 1])
+
+
+@pytest.mark.parametrize("ufunc", [np.add, np.multiply, np.arctan2, np.maximum, np.power])
+def test_outer_of_a_ufunc_pairs_all_elements(ufunc):
+    a, b = np.array([[0.5, 1.5], [2.5, 0.2]]), np.array([0.3, 0.7, 2.0])
+    y = ufunc.outer(Tensor(a), b)
+    np.testing.assert_array_equal(y.numpy(), ufunc.outer(a, b))
+    np.testing.assert_array_equal(ufunc.outer(a, Tensor(b)).numpy(), ufunc.outer(a, b))
+    gradcheck(ufunc.outer, a, b).raise_if_failed()
+
+
+def test_evenly_spaced_tensors_under_the_librarys_own_name():
+    stop = variable(2.0)
+    y = ac.linspace(0, stop, 5)
+    y[3].backward()
+    assert stop.grad.item() == 0.75
+    constant = ac.linspace(0, 1, 3)
+    assert isinstance(constant, Tensor) and not constant.requires_grad
+
+
+def test_fits_of_every_degree_of_detail_are_numpys():
+    x = np.array([-1.0, -0.4, 0.1, 0.7, 1.2])
+    y = np.array([0.3, -0.2, 0.4, 1.1, 2.0])
+    options: Any
+    for options in ({"full": True}, {"cov": True}, {"cov": "unscaled"}, {"rcond": 1e-9}):
+        ours, theirs = np.polyfit(x, Tensor(y), 2, **options), np.polyfit(x, y, 2, **options)
+        if not isinstance(theirs, tuple):
+            ours, theirs = (ours,), (theirs,)
+        for got, wanted in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(ac.asarray(got).numpy(), wanted, rtol=1e-10, atol=1e-12)
+    with pytest.warns(np.exceptions.RankWarning):
+        np.polyfit(x[:2], Tensor(y[:2]), 3)
+
+
 def test_padding_of_integers_rounds_as_numpy_does():
     x = np.array([1, 2, 4])
     for mode in ("mean", "linear_ramp", "edge", "reflect", "maximum"):
@@ -389,6 +453,20 @@ REFUSED = [
     (lambda x: np.take_along_axis(x, np.array([1]), 0), ShapeError, "indices"),
     (lambda x: np.select([x], [x]), DTypeError, "boolean"),
     (lambda x: np.compress(X > 0, x), ShapeError, "vector"),
+    (lambda x: np.take(x, X[0]), DTypeError, "take: indices must be integers"),
+    (lambda x: np.insert(np.arange(3), 1, x[0, 0]), DTypeError, "insert: .* int64"),
+    (lambda x: np.full_like(Tensor([1, 2]), x[0, 0]), DTypeError, "full_like: .* int64"),
+    (lambda x: np.piecewise(x, [X > 0], [np.sin, np.cos, np.exp]), OperationError, "piecewise"),
+    (lambda x: np.add.at(np.zeros(3), [0], x[0, 0]), UnsupportedError, "add.at"),
+    (lambda x: np.multiply.at(x, [0], 2.0), UnsupportedError, "multiply.at"),
+    (lambda x: np.tril(x[0, 0]), ShapeError, "tril: expected at least one axis"),
+    (lambda x: np.triu(x[0, 0]), ShapeError, "triu: expected at least one axis"),
+    (lambda x: np.roots(x), ShapeError, "roots: expected a vector"),
+    (lambda x: np.poly(x), ShapeError, "poly: expected a vector or a square"),
+    (lambda x: np.polyfit(x[0], x[0], -1), OperationError, "polyfit: expected a degree"),
+    (lambda x: np.polyfit(x[0], x[0, :2], 1), ShapeError, "polyfit: expected x"),
+    (lambda x: np.polyfit(x[0], x[0], 1, w=[1.0]), ShapeError, "polyfit: expected weights"),
+    (lambda x: np.polyfit(x[0], x[0], 2, cov=True), OperationError, "polyfit: too few"),
     (lambda x: np.apply_along_axis(np.sum, 0, x[:, :0]), ShapeError, "no vector"),
 ]
 

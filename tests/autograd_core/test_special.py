@@ -49,6 +49,7 @@ LIMITS = [
     (special.ndtr, INF, 0), (special.ndtr, -INF, 0), (special.ndtr, 0, 1 / math.sqrt(2 * math.pi)),
     (special.log_ndtr, INF, 0), (special.log_ndtr, -INF, INF), (special.log_ndtr, 1e4, 0),
     (special.log_ndtr, -1e4, 1e4 + 1e-4), (special.log_ndtr, -1e200, 1e200),
+    (special.ndtri, 0.5, math.sqrt(2 * math.pi)), (special.ndtri, 0, INF),
     (special.gammaln, INF, INF), (special.gammaln, 1, -np.euler_gamma),
     (special.digamma, 1, math.pi**2 / 6), (special.digamma, INF, 0),
     (special.digamma, 1e200, 1e-200),    (special.entr, 0, INF), (special.entr, 1, -1),
@@ -121,10 +122,17 @@ def test_polygamma_is_the_derivative_of_itself():
             ac.polygamma(bad, Tensor(x))
 
 
-def test_the_order_of_a_bessel_function_has_no_derivative():
+@pytest.mark.parametrize("function", [special.iv, special.gammainc, special.gammaincc])
+def test_the_order_of_a_function_has_no_derivative(function):
     order = Tensor(1.5, requires_grad=True)
     with pytest.raises(ac.UnsupportedError, match="order"):
-        special.iv(order, 2.0).backward()
+        function(order, 2.0).backward()
+
+
+def test_the_incomplete_gamma_function_at_zero():
+    for order, slope in ((0.5, INF), (1, 1), (2, 0)):
+        assert grad(lambda x, a=order: special.gammainc(a, x))(0.0) == slope
+        assert grad(lambda x, a=order: special.gammaincc(a, x))(0.0) == -slope
 
 
 def test_betaln_is_smooth_where_the_series_takes_over():

@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 import pytest
+import scipy.special as special
 
 import autograd_core as ac
 from autograd_core import grad, jvp, vjp
@@ -46,6 +47,14 @@ def inverse_or_zero(x):
     return np.where(x != 0, 1 / x, 0)
 
 
+def mills_tail(x):
+    """φ(x) / Φ(-x) - x, for large x: Laplace's continued fraction 1 / (x + 2 / (x + 3 / ...))."""
+    tail = 0.0
+    for k in range(60, 0, -1):
+        tail = k / (x + tail)
+    return tail
+
+
 # f, the arguments, the value, the gradient of its sum by each argument
 TABLE = {
     "abs at 0": (np.abs, [[0.0, -2.0]], [0, 2], [[0, -1]]),
@@ -56,6 +65,31 @@ TABLE = {
     "cbrt at 0": (np.cbrt, [[0.0, 8.0]], [0, 2], [[INF, 1 / 12]]),
     "log at 0": (np.log, [[0.0, 2.0]], [-INF, math.log(2)], [[INF, 0.5]]),
     "hypot at 0": (np.hypot, [[0.0, 3.0], [0.0, 4.0]], [0, 5], [[0, 0.6], [0, 0.8]]),
+    "hypot beside infinity": (
+        np.hypot,
+        [[INF, 1.0, -INF], [1.0, -INF, INF]],
+        [INF, INF, INF],
+        [[1, 0, -math.sqrt(0.5)], [0, -1, math.sqrt(0.5)]],
+    ),
+    "norm with an infinite element": (np.linalg.norm, [[INF, 1.0, -2.0]], INF, [[1, 0, 0]]),
+    "norm with infinite elements": (
+        np.linalg.norm,
+        [[INF, -INF, 3.0]],
+        INF,
+        [[math.sqrt(0.5), -math.sqrt(0.5), 0]],
+    ),
+    "3-norm with an infinite element": (
+        lambda x: np.linalg.norm(x, 3),
+        [[1.0, -INF, 0.0]],
+        INF,
+        [[0, -1, 0]],
+    ),
+    "½-norm with an infinite element": (
+        lambda x: np.linalg.norm(x, 0.5),
+        [[1.0, INF, 0.0]],
+        INF,
+        [[INF, 1, 0]],
+    ),
     "maximum of equals": (np.maximum, [[1.0, 2.0], [1.0, 0.0]], [1, 2], [[0.5, 1], [0.5, 0]]),
     "minimum of equals": (np.minimum, [[1.0, 2.0], [1.0, 0.0]], [1, 0], [[0.5, 0], [0.5, 1]]),
     "max with ties": (np.max, [[3.0, 1.0, 3.0, 3.0]], 3, [[1 / 3, 0, 1 / 3, 1 / 3]]),
@@ -74,9 +108,27 @@ TABLE = {
         [-1, -1, 0, 1, 1],
         [[0, 1, 1, 1, 0]],
     ),
+    "clip by bounds that are met": (
+        np.clip,
+        [[-2.0, -1.0, 0.0, 1.0, 2.0], [-1.0] * 5, [1.0] * 5],
+        [-1, -1, 0, 1, 1],
+        [[0, 1, 1, 1, 0], [1, 0, 0, 0, 0], [0, 0, 0, 0, 1]],
+    ),
+    "clip by one bound that is met": (
+        lambda x, high: np.clip(x, None, high),
+        [[1.0, 3.0], [1.0, 1.0]],
+        [1, 1],
+        [[1, 0], [0, 1]],
+    ),
+    "clip by crossed bounds": (
+        np.clip,
+        [[0.0, 1.0, 1.5, 2.0, 3.0], [2.0] * 5, [1.0] * 5],
+        [1, 1, 1, 1, 1],
+        [[0] * 5, [0] * 5, [1] * 5],
+    ),
     "clip of infinities": (lambda x: np.clip(x, -1, 1), [[-INF, INF]], [-1, 1], [[0, 0]]),
     "x ** 0": (lambda x: x**0, [[0.0, 2.0]], [1, 1], [[0, 0]]),
-    "x ** 0.0 as an array": (lambda x: x ** np.zeros(2), [[0.0, 2.0]], [1, 1], [[0, 0]]),
+    "x ** 0.0 as an array": (lambda x: x ** np.zeros(3), [[0.0, 2.0, INF]], [1] * 3, [[0] * 3]),
     "x ** 1 at 0": (lambda x: x**1, [[0.0]], [0], [[1]]),
     "x ** 2 at 0": (lambda x: x**2, [[0.0, -3.0]], [0, 9], [[0, -6]]),
     "x ** 3 below 0": (lambda x: x**3.0, [[-2.0]], [-8], [[12]]),
@@ -90,6 +142,7 @@ TABLE = {
     ),
     "x ** y by y, for x < 0": (lambda y: np.power(-2.0, y), [[2.0]], [4], [[NAN]]),
     "0 ** y": (lambda y: np.power(0.0, y), [[2.0, 0.0]], [0, 1], [[0, 0]]),
+    "0 ** y, 0 a Python number": (lambda y: 0**y, [[2.0, 0.0]], [0, 1], [[0, 0]]),
     "2 ** y": (lambda y: 2**y, [[3.0]], [8], [[8 * math.log(2)]]),
     "logaddexp of -inf": (
         np.logaddexp,
@@ -136,6 +189,7 @@ TABLE = {
     "log_softmax with -inf": (ac.log_softmax, [[-INF, 0.0]], [-INF, 0], [[1, -1]]),
     "sigmoid of huge": (ac.sigmoid, [[HUGE, -HUGE, 0.0]], [1, 0, 0.5], [[0, 0, 0.25]]),
     "sigmoid of infinities": (ac.sigmoid, [[INF, -INF]], [1, 0], [[0, 0]]),
+    "sigmoid of huge complex numbers": (ac.sigmoid, [[-1000 + 1j, 1000 - 1j]], [0, 1], [[0, 0]]),
     "tanh of huge": (np.tanh, [[HUGE, -HUGE, INF]], [1, -1, 1], [[0, 0, 0]]),
     "exp of -inf": (np.exp, [[-INF, -HUGE]], [0, 0], [[0, 0]]),
     "std of a constant": (np.std, [[2.0, 2.0, 2.0]], 0, [[0, 0, 0]]),
@@ -168,6 +222,46 @@ TABLE = {
     "logaddexp with NaN": (np.logaddexp, [[NAN], [1.0]], [NAN], [[NAN], [NAN]]),
     "arctan2 of huge": (np.arctan2, [[1e200], [1e200]], [math.pi / 4], [[5e-201], [-5e-201]]),
     "arctan2 of tiny": (np.arctan2, [[1e-200], [1e-200]], [math.pi / 4], [[5e199], [-5e199]]),
+    "arctan2 at infinity": (
+        np.arctan2,
+        [[1.0, INF, INF], [INF, 1.0, INF]],
+        [0, math.pi / 2, math.pi / 4],
+        [[0, 0, 0], [0, 0, 0]],
+    ),
+    "fmax of NaN": (
+        np.fmax,
+        [[NAN, NAN, 1.0], [NAN, 1.0, NAN]],
+        [NAN, 1, 1],
+        [[1, 0, 1], [0, 1, 0]],
+    ),
+    "fmin of NaN": (
+        np.fmin,
+        [[NAN, NAN, 1.0], [NAN, 1.0, NAN]],
+        [NAN, 1, 1],
+        [[1, 0, 1], [0, 1, 0]],
+    ),
+    "copysign at 0": (np.copysign, [[0.0, -2.0], [3.0, -1.0]], [0, -2], [[0, 1], [0, 0]]),
+    "i1 of huge": (special.i1, [[HUGE, -HUGE]], [INF, -INF], [[INF, INF]]),
+    "inverse Mills ratio far out": (
+        ac.REGISTRY["inverse_mills"],
+        [[-80.0]],
+        [80 + mills_tail(80)],
+        [[-(80 + mills_tail(80)) * mills_tail(80)]],  # y = φ / Φ has y' = -y (x + y)
+    ),
+    "betaln far out": (
+        special.betaln,
+        [[1.0, 1.0], [21.0, 30.0]],
+        [-math.log(21), -math.log(30)],  # B(1, b) = 1 / b; by a: -(1 + 1/2 + ... + 1/b)
+        [[-sum(1 / k for k in range(1, b + 1)) for b in (21, 30)], [-1 / 21, -1 / 30]],
+    ),
+    "maximum with NaN": (np.maximum, [[NAN, 1.0], [2.0, NAN]], [NAN, NAN], [[1, 1], [1, 1]]),
+    "minimum with NaN": (np.minimum, [[NAN, 1.0], [2.0, NAN]], [NAN, NAN], [[1, 1], [1, 1]]),
+    "logaddexp of infinities": (
+        np.logaddexp,
+        [[INF, INF], [INF, 1.0]],
+        [INF, INF],
+        [[0.5, 1], [0.5, 0]],
+    ),
     "NaN stays NaN": (np.sin, [[NAN]], [NAN], [[NAN]]),
 }
 
@@ -188,7 +282,18 @@ def test_value_and_derivative(row, mode):
 
 
 @pytest.mark.parametrize(
-    "f", [log_or_zero, sqrt_or_zero, inverse_or_zero, np.abs, ac.relu, lambda x: x**0]
+    "f",
+    [
+        log_or_zero,
+        sqrt_or_zero,
+        inverse_or_zero,
+        np.abs,
+        ac.relu,
+        lambda x: x**0,
+        lambda x: np.hypot(x, 0 * x),
+        lambda x: np.linalg.norm(np.stack([x, 2 * x])),
+        lambda x: np.linalg.norm(np.stack([x, 2 * x]), 3),
+    ],
 )
 def test_second_derivative_at_the_special_point_is_zero_not_nan(f):
     with np.errstate(all="ignore"):
