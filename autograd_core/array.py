@@ -82,6 +82,14 @@ class Array:
         return self._value.size
 
     @property
+    def itemsize(self) -> int:
+        return self._value.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        return self._value.nbytes
+
+    @property
     def device(self) -> str:
         return "cpu"
 
@@ -215,6 +223,8 @@ class Array:
     all = method("all")
     any = method("any")
     argpartition = method("argpartition")
+    argsort = method("argsort")
+    astype = method("astype")
     nonzero = method("nonzero")
     searchsorted = method("searchsorted")
     take = method("take")
@@ -248,22 +258,16 @@ class Array:
             axes = axes[0]
         return ops.transpose(self, axes or None)
 
-    def astype(self, dtype: Any, copy: bool = True) -> Self:
-        return ops.astype(self, dtype)
-
-    def argsort(self, axis: int = -1) -> Any:
-        return ops.argsort(self, axis=axis, kind="stable")
-
     def compress(self, condition: Any, axis: Any = None) -> Self:
         return ops.compress(condition, self, axis)
 
-    def sort(self, axis: int = -1) -> None:
+    def sort(self, axis: int = -1, **options: Any) -> None:
         """Sort in place: this array becomes the sorted one."""
-        self._rebind(ops.sort(self, axis))
+        self._rebind(ops.sort(self, axis, **options))
 
-    def partition(self, kth: Any, axis: int = -1) -> None:
+    def partition(self, kth: Any, axis: int = -1, **options: Any) -> None:
         """Partition in place, as `sort`."""
-        self._rebind(ops.partition(self, kth, axis))
+        self._rebind(ops.partition(self, kth, axis, **options))
 
 
 # Below the class: these modules build on it.

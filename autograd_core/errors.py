@@ -23,6 +23,7 @@ __all__ = [
     "ShapeError",
     "TensorIndexError",
     "UnsupportedError",
+    "ZeroWeightsError",
 ]
 
 
@@ -48,6 +49,10 @@ class AxisError(OperationError, np.exceptions.AxisError):
 
 class LinAlgError(OperationError, np.linalg.LinAlgError):
     """A matrix that has no inverse, decomposition, ... (singular, not positive definite)."""
+
+
+class ZeroWeightsError(OperationError, ZeroDivisionError):
+    """Weights that add up to zero."""
 
 
 class ArgumentTypeError(AutogradError, TypeError):

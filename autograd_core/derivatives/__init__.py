@@ -12,6 +12,7 @@ from autograd_core.derivatives import creation
 from autograd_core.derivatives import fourier as fourier  # its names live in autograd_core.fft
 from autograd_core.derivatives.accumulations import *  # noqa: F403
 from autograd_core.derivatives.activations import *  # noqa: F403
+from autograd_core.derivatives.bessel import *  # noqa: F403
 from autograd_core.derivatives.composites import *  # noqa: F403
 from autograd_core.derivatives.convolution import *  # noqa: F403
 from autograd_core.derivatives.creation import *  # noqa: F403

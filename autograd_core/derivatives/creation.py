@@ -20,10 +20,7 @@ __all__ = [
     "eye",
     "from_dlpack",
     "full",
-    "geomspace",
     "identity",
-    "linspace",
-    "logspace",
     "ones",
     "zeros",
 ]
@@ -34,7 +31,9 @@ def makes(function: Callable[..., Any]) -> Callable[..., Tensor]:
 
     @wraps(function)
     def make(*args: Any, **kwargs: Any) -> Tensor:
-        args = tuple(arg._value if isinstance(arg, Tensor) else arg for arg in args)
+        args = tuple(
+            arg._value if isinstance(arg, Tensor) and not arg.requires_grad else arg for arg in args
+        )
         try:
             return as_tensor(function(*args, **kwargs))
         except TypeError as error:
@@ -49,10 +48,7 @@ arange = makes(np.arange)
 empty = makes(np.empty)
 eye = makes(np.eye)
 full = makes(np.full)
-geomspace = makes(np.geomspace)
 identity = makes(np.identity)
-linspace = makes(np.linspace)
-logspace = makes(np.logspace)
 ones = makes(np.ones)
 zeros = makes(np.zeros)
 

@@ -24,9 +24,13 @@ HALF = np.float16(0.5)
 add = elementwise(lambda: 1, lambda: 1, fast=operator.add)(np.add)
 subtract = elementwise(lambda: 1, lambda: -1, fast=operator.sub)(np.subtract)
 multiply = elementwise(lambda b: b, lambda a: a, singular=True, fast=operator.mul)(np.multiply)
-divide = elementwise(lambda b: 1 / b, lambda b, y: -y / b, singular=True, fast=operator.truediv)(
-    np.divide
-)
+divide = elementwise(
+    lambda b: np.divide(1, b),  # 1 / b of Python's 0 would raise
+    lambda b, y: -y / b,
+    singular=True,
+    fast=operator.truediv,
+    text=("1 / b", "-y / b"),
+)(np.divide)
 negative = elementwise(lambda: -1)(np.negative)
 positive = elementwise(lambda: 1)(np.positive)
 reciprocal = elementwise(lambda y: -y * y, singular=True)(np.reciprocal)

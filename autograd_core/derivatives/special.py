@@ -19,7 +19,7 @@ ROOT_PI = math.sqrt(math.pi)
 ROOT_2PI = math.sqrt(2 * math.pi)
 
 
-def _no_derivative(a):
+def no_derivative_by_order(a):
     raise UnsupportedError("no derivative with respect to the order; pass it as a plain number")
 
 
@@ -61,7 +61,7 @@ log_expit = elementwise(lambda x: sp.expit(-x))(sp.log_expit)
 
 
 @elementwise(
-    _no_derivative,
+    no_derivative_by_order,
     lambda n, x: polygamma(n + 1, x),
     singular=True,
     text=("none", "polygamma(n + 1, x)"),
@@ -104,16 +104,29 @@ betaln = elementwise(
 )(sp.betaln)
 
 
+gamma = elementwise(lambda x, y: y * digamma(x), singular=True)(sp.gamma)
+rgamma = elementwise(lambda x, y: -y * digamma(x), singular=True)(sp.rgamma)
+beta = elementwise(
+    lambda a, b, y: -y * _digamma_step(b, a),
+    lambda a, b, y: -y * _digamma_step(a, b),
+    singular=True,
+    text=("y * (digamma(a) - digamma(a + b))", "y * (digamma(b) - digamma(a + b))"),
+)(sp.beta)
+
+
 def _gamma_density(a, b):
     """exp(-b) b ** (a - 1) / Γ(a)."""
     return np.exp(sp.xlogy(a - 1, b) - b - sp.gammaln(a))
 
 
 gammainc = elementwise(
-    _no_derivative, _gamma_density, singular=True, text=("none", "exp(-b) * b ** (a - 1) / Γ(a)")
+    no_derivative_by_order,
+    _gamma_density,
+    singular=True,
+    text=("none", "exp(-b) * b ** (a - 1) / Γ(a)"),
 )(sp.gammainc)
 gammaincc = elementwise(
-    _no_derivative,
+    no_derivative_by_order,
     lambda a, b: -_gamma_density(a, b),
     singular=True,
     text=("none", "-exp(-b) * b ** (a - 1) / Γ(a)"),
@@ -155,40 +168,3 @@ kl_div = elementwise(
     singular=True,
     text=("log(a / b)", "1 - a / b"),
 )(sp.kl_div)
-
-# -- modified Bessel functions: I0' = I1, 2 Iv' = Iv-1 + Iv+1; the scaled ones times exp(-|x|) ----
-
-iv = elementwise(
-    _no_derivative,
-    lambda a, b: (sp.iv(a - 1, b) + sp.iv(a + 1, b)) / 2,
-    singular=True,
-    text=("none", "(iv(a - 1, b) + iv(a + 1, b)) / 2"),
-)(sp.iv)
-ive = elementwise(
-    _no_derivative,
-    lambda a, b, y: (sp.ive(a - 1, b) + sp.ive(a + 1, b)) / 2 - np.sign(b) * y,
-    text=("none", "(ive(a - 1, b) + ive(a + 1, b)) / 2 - sign(b) * y"),
-)(sp.ive)
-
-
-def _i2(x):
-    return sp.iv(2, np.minimum(np.abs(x), 1e4))  # infinite there already; SciPy has NaN at inf
-
-
-def _i2e(x):
-    """I2(x) exp(-|x|); by recurrence where x is large, which SciPy has no value for."""
-    x = np.abs(x)
-    far = np.maximum(x, 30)
-    recurrence = sp.i0e(far) - 2 * sp.i1e(far) / far
-    return np.where(x > 30, recurrence, sp.ive(2, np.minimum(x, 30)))
-
-
-i0 = elementwise(lambda x: sp.i1(x), singular=True)(sp.i0)
-i1 = elementwise(
-    lambda x: (sp.i0(x) + _i2(x)) / 2, singular=True, text=("(i0(x) + iv(2, x)) / 2",)
-)(sp.i1)
-i0e = elementwise(lambda x, y: sp.i1e(x) - np.sign(x) * y)(sp.i0e)
-i1e = elementwise(
-    lambda x, y: (sp.i0e(x) + _i2e(x)) / 2 - np.sign(x) * y,
-    text=("(i0e(x) + ive(2, x)) / 2 - sign(x) * y",),
-)(sp.i1e)

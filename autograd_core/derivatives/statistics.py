@@ -23,6 +23,7 @@ from autograd_core.errors import (
     OperationError,
     ShapeError,
     UnsupportedError,
+    ZeroWeightsError,
 )
 from autograd_core.primitive import plain
 
@@ -245,7 +246,7 @@ def average(x, axis=None, weights=None, returned=False, *, keepdims: Any = False
         spread = np.broadcast_to(weights, x.shape)
         total = np.sum(spread, axis=axis, keepdims=keepdims)
         if np.any(total == 0):
-            raise ZeroDivisionError("average: weights sum to zero, cannot be normalized")
+            raise ZeroWeightsError("average: weights sum to zero, cannot be normalized")
         y = np.sum(x * weights, axis=axis, keepdims=keepdims) / total
     return (y, constants(total.astype(y.dtype), y)) if returned else y
 

@@ -28,6 +28,11 @@ ELEMENTWISE = {
     "entr": [(POSITIVE,)],
     "rel_entr": [(POSITIVE, POSITIVE)],
     "kl_div": [(POSITIVE, POSITIVE)],
+    "gamma": [(POSITIVE,), ((-0.8, -0.2),)],
+    "rgamma": [(POSITIVE,), ((-0.8, -0.2),)],
+    "beta": [(POSITIVE, POSITIVE)],
+    **{name: [(ANY,)] for name in ("j0", "j1")},
+    **{name: [(POSITIVE,)] for name in ("y0", "y1", "k0", "k1", "k0e", "k1e")},
     "i0": [(ANY,)],
     "i1": [(ANY,)],
     "i0e": TWO_SIDED,
@@ -89,6 +94,10 @@ SAMPLES = {
     "ifftshift": [calls(r(5)), calls(r(2, 3), 1), calls(c(3, 2), (0, -1)), calls(r(0, 2))],
     "polygamma": [calls(n, spaced((2, 3), *POSITIVE)) for n in (0, 1, 3)]
     + [calls(np.array([0, 1, 2]), spaced((3,), *POSITIVE)), calls(2, spaced((), *POSITIVE))],
+    **{
+        name: [calls(order, spaced((2, 3), *POSITIVE)) for order in (0, 1, 2.5)]
+        for name in ("jv", "yv", "kv", "kve")
+    },
     "iv": BESSEL,
     "ive": BESSEL,
     "exponential_unit": [
@@ -236,7 +245,8 @@ REFERENCES = {
 }
 
 CENTRAL = {
-    *ELEMENTWISE, *COMPOSITE_SAMPLES, "polygamma", "iv", "ive", "exponential_unit", "glu",
+    *ELEMENTWISE, *COMPOSITE_SAMPLES, "polygamma", "iv", "ive", "jv", "yv", "kv", "kve", "glu",
+    "exponential_unit",
     "standardize", "fft", "ifft", "rfft", "irfft", "hfft", "ihfft", "fftn", "ifftn", "rfftn",
     "irfftn", "fft2", "ifft2", "rfft2", "irfft2",
 }  # fmt: skip

@@ -43,6 +43,25 @@ MISTAKEN_CALLS = {
 }
 
 
+def test_constants_are_not_made_of_what_is_differentiated():
+    t = variable()[0]
+    for make in (lambda: ac.full((2,), t), lambda: ac.arange(t)):
+        with pytest.raises(errors.AutogradError):
+            make()
+
+
+def test_weights_that_add_up_to_zero():
+    check(lambda: np.average(variable(), weights=[1, -1, 0]),
+          errors.ZeroWeightsError, ZeroDivisionError, "zero")  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")
+def test_division_by_pythons_zero():
+    x = variable()
+    (x / 0).sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), [np.inf] * 3)
+
+
 @pytest.mark.parametrize("name", MISTAKEN_CALLS)
 def test_mistaken_calls(name):
     call, text = MISTAKEN_CALLS[name]
