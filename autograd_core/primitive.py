@@ -70,10 +70,12 @@ NO_OPTIONS: dict[str, Any] = {}
 class Operation:
     """A function that accepts arrays, Tensors and Duals, under a name.
 
-    Arrays in, arrays out; a Tensor in, a Tensor out.
+    Arrays in, arrays out; a Tensor in, a Tensor out. `is_part` says that it only serves to make
+    other operations, and is no public name.
     """
 
     kind = "nondifferentiable"
+    is_part = False
 
     def __init__(self, function: Callable[..., Any], numpy: Any, name: str | None) -> None:
         if not callable(function):
@@ -158,6 +160,7 @@ class Primitive(Operation):
         name: str | None = None,
         fast: Callable[..., Any] | None = None,
         text: Sequence[str] | None = None,
+        part: bool = False,
     ) -> None:
         super().__init__(function, numpy, name)
         wrong = [r for r in (*rules, *(pushes or ())) if not (r is None or callable(r))]
@@ -167,7 +170,7 @@ class Primitive(Operation):
             )
         self.kind = kind
         self.rules = tuple(rules)
-        self.joint = joint
+        self.joint, self.is_part = joint, part
         self.times = guarded_product if singular else operator.mul
         self.fast = fast or function
         self.text = text

@@ -6,7 +6,6 @@ tests - follows from the entry. `composites` holds functions written in terms of
 """
 
 import builtins
-from typing import Any
 
 from autograd_core.derivatives import creation
 from autograd_core.derivatives import fourier as fourier  # its names live in autograd_core.fft
@@ -36,26 +35,17 @@ from autograd_core.derivatives.shapes import *  # noqa: F403
 from autograd_core.derivatives.sorting import *  # noqa: F403
 from autograd_core.derivatives.special import *  # noqa: F403
 from autograd_core.derivatives.statistics import *  # noqa: F403
-from autograd_core.primitive import COMPOSITES, NUMPY, Operation
+from autograd_core.primitive import COMPOSITES, Operation
 
-OWN = """
-affine expm gelu glu leaky_relu log_softmax logcumsumexp logsigmoid mish one_hot polygamma relu
-sigmoid silu softmax softplus softsign
-"""
-"""Operations that NumPy does not have, under the names PyTorch or SciPy gives them."""
+PUBLIC = sorted(
+    name
+    for name, value in globals().items()
+    if name in creation.__all__
+    or COMPOSITES.get(name) is value
+    or (isinstance(value, Operation) and not value.is_part)
+)
+"""Names that users call. An operation is public unless it is declared with `part=True`."""
 
-
-def is_public(name: str, value: Any) -> bool:
-    """Whether users call it: a composite, what stands in for a NumPy function, or one of `OWN`.
-
-    The other operations are what these are made of.
-    """
-    if COMPOSITES.get(name) is value or name in creation.__all__:
-        return True
-    return isinstance(value, Operation) and (value in NUMPY.values() or name in OWN.split())
-
-
-PUBLIC = sorted(name for name, value in globals().items() if is_public(name, value))
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     name for name in PUBLIC if not hasattr(builtins, name)
 ]

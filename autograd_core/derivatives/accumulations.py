@@ -34,6 +34,7 @@ def backwards(a, b):
     vjp=(lambda g, a, y: backwards(a, g) * delayed(y), lambda g, a: backwards(a, g)),
     jvp=(lambda t, a, y: recurrence(a, t * delayed(y)), lambda t, a: recurrence(a, t)),
     text=("r * y[i-1] with r[i] = a[i+1] r[i+1] + g[i]", "r[i] = a[i+1] r[i+1] + g[i]"),
+    part=True,
 )
 def recurrence(a, b):
     """s[i] = a[i] s[i-1] + b[i] along the first axis, s[0] = b[0]; a and b of one shape."""

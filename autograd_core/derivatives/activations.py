@@ -95,7 +95,7 @@ ERFC = (
 Numerical Recipes, 6.2)."""
 
 
-@elementwise(_density, text=("φ(x)",))
+@elementwise(_density, text=("φ(x)",), part=True)
 @blockwise
 def normal_cdf(x):
     """The normal distribution function; in float32 ten times faster than SciPy's `ndtr`."""
@@ -201,7 +201,11 @@ def _exponential_slope(x, alpha, scale, rate):
     return slope
 
 
-@elementwise(_exponential_slope, text=("scale if x > 0 else scale * alpha * rate * exp(rate * x)",))
+@elementwise(
+    _exponential_slope,
+    text=("scale if x > 0 else scale * alpha * rate * exp(rate * x)",),
+    part=True,
+)
 @blockwise
 def exponential_unit(x, alpha, scale, rate):
     """scale x where x > 0, else scale alpha (exp(rate x) - 1)."""
@@ -323,14 +327,14 @@ def _one_hot(indices, num_classes=None, dtype=float):
 one_hot = nondifferentiable(_one_hot, numpy=None, name="one_hot")
 
 
-@linear(lambda g, in_shape, indices, skip: add_rows(g, indices, in_shape[0], skip))
+@linear(lambda g, in_shape, indices, skip: add_rows(g, indices, in_shape[0], skip), part=True)
 def take_rows(x, indices, skip):
     """x[indices], zeros where the index is `skip`."""
     rows = x[indices]
     return rows if skip is None else rows * (indices != skip)[(..., *(None,) * (x.ndim - 1))]
 
 
-@linear(lambda g, indices, skip: take_rows(g, indices, skip))
+@linear(lambda g, indices, skip: take_rows(g, indices, skip), part=True)
 def add_rows(rows, indices, count, skip):
     """The transpose of `take_rows`: each of `count` rows sums those with its index."""
     width = rows.shape[indices.ndim :]
@@ -347,6 +351,7 @@ def add_rows(rows, indices, count, skip):
 @general(
     lambda g, in_shape, indices, padding_idx: add_rows(g, indices, in_shape[0], padding_idx),
     lambda t, indices, padding_idx: take_rows(t, indices, padding_idx),
+    part=True,
 )
 def look_up(weight, indices, padding_idx):
     return weight[indices]

@@ -125,6 +125,7 @@ def fitting(buffer: np.ndarray | None, shape: tuple[int, ...], dtype: Any) -> np
 @linear(
     lambda g, w, in_shape, window, groups: conv_input(g, w, in_shape[2:], window, groups),
     lambda g, x, window, groups: conv_weight(g, x, window, groups),
+    part=True,
 )
 def conv(x, w, window, groups):
     """Correlate x (N, C, *sizes) with w (O, C / groups, *kernel) into (N, O, *steps)."""
@@ -143,6 +144,7 @@ def conv(x, w, window, groups):
 @linear(
     lambda g, w, window, groups: conv(g, w, window, groups),
     lambda g, h, window, groups: conv_weight(h, g, window, groups),
+    part=True,
 )
 def conv_input(h, w, sizes, window, groups):
     """The transpose of `conv` in x: spread h (N, O, *steps) back over (N, C, *sizes)."""
@@ -209,6 +211,7 @@ def _is_finite(a):
 @linear(
     lambda g, x, window, groups: conv(x, g, window, groups),
     lambda g, h, in_shape, window, groups: conv_input(h, g, in_shape[2:], window, groups),
+    part=True,
 )
 def conv_weight(h, x, window, groups):
     """The transpose of `conv` in w: correlate x with h (N, O, *steps) over all positions."""

@@ -127,7 +127,7 @@ def refuse_rotations(v, g):
     refuse_choice("which columns complete the basis", m - mH(m), (g,))
 
 
-@general(_refuse_ambiguous, _refuse_repeated)
+@general(_refuse_ambiguous, _refuse_repeated, part=True)
 def determined(v, repeated):
     """`v`, an error where its derivative would be wrong: for vectors inside derivative rules."""
     return v
@@ -209,7 +209,7 @@ def _cholesky_jvp(t, y):
     return y @ (_half(y.shape[-1]) * mH(solve_triangular(y, mH(left), lower=True)))
 
 
-@general(_cholesky_vjp, _cholesky_jvp)
+@general(_cholesky_vjp, _cholesky_jvp, part=True)
 def cholesky_lower(a):
     return np.linalg.cholesky(a)
 
@@ -300,7 +300,7 @@ def _qr_jvp(t, y):
     return step - q @ upper, upper @ r
 
 
-@general(_qr_vjp, _qr_jvp)
+@general(_qr_vjp, _qr_jvp, part=True)
 def qr_tall(a):
     """QR of (..., M, N) with M >= N and rank N."""
     return np.linalg.qr(a)
@@ -330,7 +330,7 @@ def _qr_complete_jvp(t, y):
     )
 
 
-@general(_qr_complete_vjp, _qr_complete_jvp)
+@general(_qr_complete_vjp, _qr_complete_jvp, part=True)
 def qr_complete(a):
     """QR of (..., M, N) with M > N and rank N, with a square q."""
     return np.linalg.qr(a, "complete")
@@ -427,7 +427,7 @@ def _svd_jvp(t, y):
     return du, np.real(np.linalg.diagonal(p)), dvh
 
 
-@general(_svd_vjp, _svd_jvp)
+@general(_svd_vjp, _svd_jvp, part=True)
 def svd_factors(a, full_matrices):
     return np.linalg.svd(a, full_matrices)
 

@@ -68,7 +68,7 @@ ldexp = linear(lambda g, b: np.ldexp(g, b), None, text=("g * 2 ** b", "0"))(np.l
 heaviside = elementwise(lambda: 0, lambda a: a == 0, text=("0", "1[a = 0]"))(np.heaviside)
 
 
-@elementwise(lambda: 1, name="modf")
+@elementwise(lambda: 1, name="modf", part=True)
 def fraction(x):
     """What follows the decimal point, with the sign of x."""
     return np.modf(x)[0]
@@ -171,7 +171,7 @@ def _next_bessel(x, n):
     return (n * spherical_bessel(x, n - 1) - (n + 1) * spherical_bessel(x, n + 1)) / (2 * n + 1)
 
 
-@elementwise(_next_bessel, text=("(n j₋ - (n + 1) j₊) / (2n + 1)",))
+@elementwise(_next_bessel, text=("(n j₋ - (n + 1) j₊) / (2n + 1)",), part=True)
 def spherical_bessel(x, n):
     """jₙ(x), the spherical Bessel function of the first kind; sinc(x) is j₀(πx)."""
     return scipy.special.spherical_jn(n, x).astype(x.dtype)
@@ -234,6 +234,7 @@ fmin = elementwise(
     lambda g, condition: np.where(condition, 0, g),
     joint=True,
     name="where",
+    part=True,
 )
 def where_between(condition, a, b):
     """Elements of `a` where `condition` holds, else of `b`; the three broadcast together."""
@@ -260,6 +261,7 @@ def _above(x, low, high, y):
     _above,
     text=("1[low <= x <= high]", "1[x < low]", "1[x > high]"),
     name="clip",
+    part=True,
 )
 def clip_between(x, low, high):
     return np.clip(x, low, high)

@@ -22,12 +22,13 @@ from autograd_core.tensor import Tensor
     lambda g, in_shape, index: scatter(g, in_shape, index),
     name="getitem",
     text=("scatter(g, index)",),
+    part=True,
 )
 def gather(x, index):
     return x[index]
 
 
-@linear(lambda g, index: gather(g, index))
+@linear(lambda g, index: gather(g, index), part=True)
 def scatter(values, shape, index):
     """Zeros of `shape` with `values` added at `index`, repeated indices included."""
     result = np.zeros(shape, values.dtype)
@@ -73,7 +74,7 @@ def fitted(part, in_shape):
     return reduce_to(np.reshape(part, lead + part.shape), in_shape)
 
 
-@linear(lambda g, index: replace(g, 0, index), _written, joint=True, name="setitem")
+@linear(lambda g, index: replace(g, 0, index), _written, joint=True, name="setitem", part=True)
 def replace(x, value, index):
     result = np.array(x)
     result[index] = value

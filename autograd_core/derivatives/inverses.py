@@ -45,7 +45,7 @@ def _pseudo_derivative(t, a, y):
     return -(y @ t @ y) + y @ (yh @ off_range) + (off_rows @ yh) @ y
 
 
-@general(lambda g, a, y: _pseudo_derivative(g, mT(a), mT(y)), _pseudo_derivative)
+@general(lambda g, a, y: _pseudo_derivative(g, mT(a), mT(y)), _pseudo_derivative, part=True)
 def pseudoinverse(a, rtol):
     return np.linalg.pinv(a, rtol=rtol)
 
@@ -130,6 +130,7 @@ def _triangular_jvp_a(t, a, y, lower, unit_diagonal):
         _triangular_jvp_a,
         lambda t, a, lower, unit_diagonal: triangular_solve(a, t, lower, unit_diagonal),
     ),
+    part=True,
 )
 def triangular_solve(a, b, lower, unit_diagonal):
     if a.ndim == b.ndim == 2 and b.size:
@@ -250,7 +251,7 @@ def _cofactor_derivative(t, a):
     return phase * (_conj(u) @ inside @ _conj(vh))
 
 
-@general(_cofactor_derivative, _cofactor_derivative)
+@general(_cofactor_derivative, _cofactor_derivative, part=True)
 def cofactor(a):
     """Signed minors of square matrices: the derivative of det, right for singular ones too."""
     check_square("cofactor", a)

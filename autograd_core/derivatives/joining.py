@@ -130,7 +130,7 @@ def unstack(x, axis=0):
     return tuple(np.moveaxis(x, axis, 0))
 
 
-@linear(lambda g, axis: np.concatenate(g, axis=axis), name="split")
+@linear(lambda g, axis: np.concatenate(g, axis=axis), name="split", part=True)
 def cut(x, bounds, axis):
     """`x` cut before each of the increasing `bounds` along an axis, as a tuple."""
     before = (slice(None),) * axis

@@ -24,7 +24,7 @@ class Normalized(NamedTuple):
     var: Any
 
 
-@linear(lambda g, b: g * b, lambda g, a: g * a)
+@linear(lambda g, b: g * b, lambda g, a: g * a, part=True)
 def inner_over(a, b, axis):
     """sum(a * b) over the axes `axis`, which stay with size 1; a and b have one shape."""
     letters = [*range(a.ndim)]
@@ -96,7 +96,7 @@ def _jvp_b(t, y):
     return np.broadcast_to(t, y[0].shape), *_still(y)
 
 
-@general((_vjp_x, _vjp_w, lambda g: g[0]), (_jvp_x, _jvp_w, _jvp_b))
+@general((_vjp_x, _vjp_w, lambda g: g[0]), (_jvp_x, _jvp_w, _jvp_b), part=True)
 def standardize(x, w, b, axis, eps):
     """(x - mean) / sqrt(var + eps) * w + b, mean, var: moments over `axis`, which stays as 1.
 

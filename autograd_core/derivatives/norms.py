@@ -43,6 +43,7 @@ def _towards(x, y, axis):
     lambda g, x, y, axis: g * _towards(x, y, axis),
     lambda t, x, y, axis: np.real(np.sum(_towards(x, y, axis) * t, axis=axis, keepdims=True)),
     text=("g * conj(x) / y",),
+    part=True,
 )
 def euclidean(x, axis):
     """Square root of the sum of squared magnitudes over `axis`, which stays with size 1."""
@@ -65,6 +66,7 @@ def _slope(x, y, p, axis):
         guarded_product(t, _slope(x, y, p, axis)), axis=axis, keepdims=True
     ),
     text=("g * (x / y) ** (p - 1)",),
+    part=True,
 )
 def power_mean(x, p, axis):
     """sum(x ** p) ** (1 / p) over `axis`, which stays with size 1, for x >= 0."""

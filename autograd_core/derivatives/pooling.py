@@ -63,6 +63,7 @@ winning = nondifferentiable(_winning, name="winning")
 @linear(
     lambda g, winner, in_shape, window: scatter_windows(g, winner, in_shape[2:], window),
     None,
+    part=True,
 )
 def select_windows(x, winner, window):
     """From each window of x (N, C, *sizes) the element that `winner` (N, C, *steps) names."""
@@ -74,7 +75,7 @@ def select_windows(x, winner, window):
     return y
 
 
-@linear(lambda g, winner, window: select_windows(g, winner, window), None)
+@linear(lambda g, winner, window: select_windows(g, winner, window), None, part=True)
 def scatter_windows(h, winner, sizes, window):
     """The transpose of `select_windows`."""
     x = np.zeros(h.shape[:2] + window.padded_sizes(sizes), h.dtype)
@@ -92,6 +93,7 @@ def scatter_windows(h, winner, sizes, window):
 @general(
     lambda g, x, y, window: scatter_windows(g, winning(x, y, window), x.shape[2:], window),
     lambda t, x, y, window: select_windows(t, winning(x, y, window), window),
+    part=True,
 )
 def max_windows(x, window):
     """The largest element of each window; padding never wins. Ties: the first in C order."""
@@ -108,13 +110,13 @@ def _over_windows(combine, x, window, fill):
     return y if y.base is None else y.copy()
 
 
-@linear(lambda g, in_shape, window: spread_windows(g, in_shape[2:], window))
+@linear(lambda g, in_shape, window: spread_windows(g, in_shape[2:], window), part=True)
 def sum_windows(x, window):
     """The sum of each window."""
     return _over_windows(np.add, x, window, 0)
 
 
-@linear(lambda g, window: sum_windows(g, window))
+@linear(lambda g, window: sum_windows(g, window), part=True)
 def spread_windows(h, sizes, window):
     """The transpose of `sum_windows`."""
     padded = window.padded_sizes(sizes)
@@ -329,7 +331,7 @@ def adaptive_avg_pool3d(x, output_size):
 # -- windows as columns --------------------------------------------------------------------------
 
 
-@linear(lambda g, in_shape, window: fold_windows(g, in_shape[2:], window))
+@linear(lambda g, in_shape, window: fold_windows(g, in_shape[2:], window), part=True)
 def unfold_windows(x, window):
     """All windows of x (N, C, *sizes): (N, C, elements of the kernel, *steps)."""
     steps = window.steps(x.shape[2:])
@@ -340,7 +342,7 @@ def unfold_windows(x, window):
     return y
 
 
-@linear(lambda g, window: unfold_windows(g, window))
+@linear(lambda g, window: unfold_windows(g, window), part=True)
 def fold_windows(h, sizes, window):
     """The transpose of `unfold_windows`: windows added up where they overlap."""
     x = np.zeros(h.shape[:2] + window.padded_sizes(sizes), h.dtype)

@@ -24,6 +24,7 @@ from autograd_core.errors import OperationError, ShapeError, UnsupportedError
     lambda g, a, a_axes, b_axes, axes: contract(g, a, axes, a_axes, b_axes),
     name="einsum",
     text=("einsum(g, b)", "einsum(g, a)"),
+    part=True,
 )
 def contract(a, b, a_axes, b_axes, axes):
     """einsum of two operands whose axes have the given labels, as one matrix product.

@@ -227,6 +227,7 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     lambda g, v: np.convolve(g, v[::-1]),
     lambda g, a: np.convolve(a, g[::-1], "valid")[::-1],
     text=("convolve(g, v reversed)", "convolve(a, g reversed) reversed"),
+    part=True,
 )
 def convolve_valid(a, v):
     """Convolution of a (n,) with v (m,), m <= n, where they overlap fully: (n - m + 1,)."""

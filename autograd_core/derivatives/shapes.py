@@ -263,7 +263,7 @@ def diagonal(x, offset=0, axis1=0, axis2=1):
     return np.diagonal(x, offset, axis1, axis2)
 
 
-@linear(lambda g, offset, axis1, axis2: np.diagonal(g, offset, axis1, axis2))
+@linear(lambda g, offset, axis1, axis2: np.diagonal(g, offset, axis1, axis2), part=True)
 def place_diagonal(values, shape, offset=0, axis1=0, axis2=1):
     """Zeros of `shape` with `values` (..., n) on the diagonals of two axes."""
     result = np.zeros(shape, values.dtype)

@@ -47,7 +47,7 @@ def _inverse(order, axis):
     return back
 
 
-@linear(lambda g, order, axis: permuted(g, _inverse(order, axis), axis))
+@linear(lambda g, order, axis: permuted(g, _inverse(order, axis), axis), part=True)
 def permuted(x, order, axis):
     """Elements of `x` along `axis` in another order: `order`, of x's shape, holds permutations."""
     return np.take_along_axis(x, order, axis)

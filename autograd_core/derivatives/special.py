@@ -43,7 +43,9 @@ def _past_tangent(x, y):
     return np.where(x < -50, series, np.minimum(x, 40) + y)  # y is 0 beyond 40
 
 
-@elementwise(lambda x, y: -y * _past_tangent(x, y), singular=True, text=("-y * (x + y)",))
+@elementwise(
+    lambda x, y: -y * _past_tangent(x, y), singular=True, text=("-y * (x + y)",), part=True
+)
 def inverse_mills(x):
     """φ(x) / Φ(x): density over distribution function of the normal distribution."""
     return math.sqrt(2 / math.pi) / sp.erfcx(x * -math.sqrt(0.5))

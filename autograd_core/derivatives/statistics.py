@@ -320,7 +320,7 @@ def corrcoef(x, y=None, rowvar=True, *, dtype=None):
 # -- counts in bins -------------------------------------------------------------------------------
 
 
-@linear(lambda g, places: g[places])
+@linear(lambda g, places: g[places], part=True)
 def binned(weights, places, size):
     """Sums of the weights (n,) that fall to the same place: (size,)."""
     if weights.dtype.kind == "c":

@@ -7,6 +7,8 @@ import scipy.special as special
 from samples import ANY, POOL, POSITIVE, UNIT, W_DILATED, c, calls, elementwise_samples, r, spaced
 from samples import ELEMENTWISE as RANGES
 
+from autograd_core.derivatives.activations import BLOCK
+
 TWO_SIDED = [((0.3, 2.5),), ((-2.5, -0.3),)]
 
 ELEMENTWISE = {
@@ -167,6 +169,7 @@ COMPOSITE_SAMPLES = {
 
 SAMPLES |= {name: list(elementwise_samples(name)) for name in ELEMENTWISE}
 SAMPLES["softplus"] += [calls(r(3), 2.0)]
+SAMPLES["silu"] += [calls(spaced((BLOCK + 3,)))]
 SAMPLES["gelu"] += [calls(r(2, 3), "tanh"), calls(r(), approximate="tanh")]
 SAMPLES["leaky_relu"] += [calls(r(3), 0.3)]
 

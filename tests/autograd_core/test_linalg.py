@@ -218,12 +218,14 @@ def test_det_of_a_matrix_that_is_singular_up_to_rounding():
 
 
 def test_slogdet_at_a_singular_matrix_is_infinite_where_it_counts():
-    a = np.stack([np.ones((2, 2)), np.array([[2.0, 0], [0, 4]])])
+    a = np.stack([np.ones((2, 2)), np.array([[2.0, 0], [0, 4]])])[:, None]
     _, pull = vjp(lambda a: np.linalg.slogdet(a)[1], a)
-    (gradient,) = pull(np.array([0.0, 1.0]))
-    np.testing.assert_array_equal(gradient, [np.zeros((2, 2)), [[0.5, 0], [0, 0.25]]])
-    (gradient,) = pull(np.ones(2))
+    (gradient,) = pull(np.array([[0.0], [1.0]]))
+    np.testing.assert_array_equal(gradient[:, 0], [np.zeros((2, 2)), [[0.5, 0], [0, 0.25]]])
+    (gradient,) = pull(np.ones((2, 1)))
     assert np.isinf(gradient[0]).all() and np.isfinite(gradient[1]).all()
+    _, pushed = jvp(lambda a: np.linalg.slogdet(a)[1], (a,), (np.ones_like(a),))
+    np.testing.assert_array_equal(pushed, [[np.inf], [0.75]])
 
 
 @both
