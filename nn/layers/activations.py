@@ -137,9 +137,15 @@ class Hardswish(Activation, function=ac.hard_swish):
     inplace: bool = False
 
 
-class Sign(Activation, function=np.sign):
-    """-1, 0 or 1: the perceptron's unit. Its derivative is 0 wherever there is one, so nothing is
-    recorded: a network of sign units cannot be trained by gradients."""
+@ac.elementwise(lambda: 0)
+def sign_unit(x):
+    """np.sign, recorded."""
+    return np.sign(x)
+
+
+class Sign(Activation, function=sign_unit):
+    """-1, 0 or 1: the perceptron's unit. Its derivative is 0 wherever there is one: a network of
+    sign units can be drawn, but not trained by gradients."""
 
 
 class PReLU(Module):

@@ -83,3 +83,11 @@ def test_complaints():
         nn.region([])
     with pytest.raises(ac.OperationError, match="AND: inputs"):
         nn.AND(0)
+
+
+def test_a_network_of_sign_units_is_recorded_and_has_gradient_zero():
+    x = ac.Tensor([[1.0, -1.0]], requires_grad=True)
+    y = nn.XOR()(x)
+    assert "sign" in ac.draw(y).source
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), [[0.0, 0.0]])
