@@ -1,6 +1,6 @@
 """Print the table: each workload's time, ours beside the peers', with ratios.
 
-    python -m benchmarks [WORKLOAD ...] [--seconds S] [--threads N]
+    python -m benchmarks [networks | clustering | WORKLOAD ...] [--seconds S] [--threads N]
 
 The libraries take turns within a workload, a burst of steps each, so that a machine that speeds
 up or slows down does so for all of them, while each runs as warm as in a training loop. Times are
@@ -15,7 +15,9 @@ import sys
 from statistics import median
 from time import perf_counter
 
-LIBRARIES = ("ours", "torch", "jax")
+PEERS = {"networks": ("torch", "jax"), "clustering": ("scikit-learn", "scipy", "fastcluster")}
+"""The sections of the table, and whom each compares with."""
+
 BURST = 0.05
 """Seconds of a library's turn, or one step if that takes longer."""
 
@@ -35,7 +37,7 @@ def measure(steps: dict, seconds: float) -> dict[str, list[float]]:
         step()
         step()
     start = perf_counter()
-    while perf_counter() - start < seconds or len(times["ours"]) < 5:
+    while perf_counter() - start < seconds or len(times["ours"]) < 3:
         for name, step in steps.items():
             step()  # back into its caches, not counted
             turn = perf_counter()
@@ -52,9 +54,9 @@ def measure(steps: dict, seconds: float) -> dict[str, list[float]]:
 def prepare(builders: dict) -> tuple[dict, list[str]]:
     """The steps that can run here, and why the others cannot."""
     steps, missing = {}, []
-    for name in LIBRARIES:
+    for name, build in builders.items():
         try:
-            steps[name] = builders[name]()
+            steps[name] = build()
         except ImportError as error:
             missing.append(f"{name}: {error}")
         except AttributeError as error:
@@ -72,39 +74,55 @@ def main() -> int:
         parser.error("--seconds must be positive and --threads at least 1")
     limit_threads(options.threads)
 
+    from benchmarks.clustering import CLUSTERING
     from benchmarks.workloads import WORKLOADS
 
-    unknown = set(options.workloads) - set(WORKLOADS)
+    sections = {"networks": WORKLOADS, "clustering": CLUSTERING}
+    names = options.workloads or list(sections)
+    unknown = set(names) - {*sections, *WORKLOADS, *CLUSTERING}
     if unknown:
-        parser.error(f"unknown workload {', '.join(unknown)}; there are {', '.join(WORKLOADS)}")
-    print(f"{'workload':<11}" + "".join(f"{name:>20}" for name in LIBRARIES), end="")
-    print(f"{'/ torch':>10}{'/ jax':>10}")
+        parser.error(
+            f"unknown workload {', '.join(unknown)}; there are "
+            f"{', '.join([*sections, *WORKLOADS, *CLUSTERING])}"
+        )
     notes = []
-    for name in options.workloads or WORKLOADS:
-        steps, missing = prepare(WORKLOADS[name])
-        notes += [f"{name}, {reason}" for reason in missing]
-        if "ours" not in steps:
-            print(f"{name:<11}{'-':>20}")
-            continue
-        times = measure(steps, options.seconds)
-        row = f"{name:<11}"
-        for library in LIBRARIES:
-            cell = "-"
-            if library in times:
-                cell = f"{median(times[library]):.3f} ({min(times[library]):.3f})"
-            row += f"{cell:>20}"
-        for library in LIBRARIES[1:]:
-            ratio = "-"
-            if library in times:
-                ratio = f"{median(times['ours']) / median(times[library]):.2f}"
-            row += f"{ratio:>10}"
-        print(row, flush=True)
-    print("\nmilliseconds a step, median (minimum); ratios of medians\n" + thread_report())
+    for section, workloads in sections.items():
+        chosen = [name for name in workloads if section in names or name in names]
+        if chosen:
+            notes += print_section(section, {name: workloads[name] for name in chosen}, options)
+    print("milliseconds a step, median (minimum); ratios of medians\n" + thread_report())
     for note in notes:
         print(f"skipped: {note}")
     if any("No module named" in note for note in notes):
         print("the peers come with: pip install 'autograd-core[bench]'")
     return 0
+
+
+def print_section(section: str, workloads: dict, options: argparse.Namespace) -> list[str]:
+    """Measure and print; returns what was skipped and why."""
+    peers = PEERS[section]
+    print(f"{section:<20}" + "".join(f"{name:>20}" for name in ("ours", *peers)), end="")
+    print("".join(f"{'/ ' + peer:>16}" for peer in peers))
+    notes = []
+    for name, builders in workloads.items():
+        steps, missing = prepare(builders)
+        notes += [f"{name}, {reason}" for reason in missing]
+        if "ours" not in steps:
+            print(f"{name:<20}{'-':>20}")
+            continue
+        times = measure(steps, options.seconds)
+        middle = {library: median(found) for library, found in times.items()}
+        row = f"{name:<20}"
+        for library in ("ours", *peers):
+            found = times.get(library)
+            cell = f"{middle[library]:.3f} ({min(found):.3f})" if found else "-"
+            row += f"{cell:>20}"
+        for peer in peers:
+            ratio = f"{middle['ours'] / middle[peer]:.2f}" if peer in times else "-"
+            row += f"{ratio:>16}"
+        print(row, flush=True)
+    print()
+    return notes
 
 
 def thread_report() -> str:
