@@ -155,4 +155,4 @@ class SphericalKMeans(_OtherCenters):
 def directions(X: Any) -> Any:
     """The rows of X divided by their length; rows of zeros stay, and their gradient is 0."""
     length = np.linalg.norm(X, axis=-1, keepdims=True)
-    return X / np.where(length > 0, length, 1)
+    return np.where(length > 0, X / np.where(length > 0, length, 1), 0)

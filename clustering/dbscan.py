@@ -77,9 +77,9 @@ class DBSCAN(Estimator):
         data = self._placed(self._data(X))
         if not len(self.core_sample_indices_):
             return np.full(len(data), -1, np.intp)
-        from scipy.spatial import cKDTree
+        from scipy.spatial import KDTree
 
-        tree = cKDTree(self._placed(self.components_))
+        tree = KDTree(self._placed(self.components_))
         p, eps = METRICS[self.metric], self._radius()
         distance, nearest = tree.query(data, p=p)
         labels = self.labels_[self.core_sample_indices_][nearest]

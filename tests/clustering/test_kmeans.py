@@ -11,6 +11,7 @@ from scipy.spatial.distance import cdist
 
 import autograd_core as ac
 from clustering import KMeans, KMedians, KMedoids, MiniBatchKMeans, SphericalKMeans
+from clustering.centers import directions
 from clustering.errors import ConvergenceWarning, DataError, DataTypeError, ParameterError
 from clustering.kernels import kernels
 from clustering.seeding import INITS
@@ -358,3 +359,11 @@ def test_bad_input(name, Family):
 def test_bad_weights(weights):
     with pytest.raises(DataError, match="sample_weight"):
         KMeans(2).fit(X3, sample_weight=weights)
+
+
+def test_directions_of_zeros_have_gradient_zero():
+    x = ac.Tensor([[0.0, 0], [3, 4]], requires_grad=True)
+    y = directions(x)
+    (y * [[1.0, 2], [1, 2]]).sum().backward()
+    np.testing.assert_allclose(y.numpy(), [[0, 0], [0.6, 0.8]])
+    np.testing.assert_allclose(x.grad.numpy(), [[0, 0], [-0.064, 0.048]], atol=1e-15)

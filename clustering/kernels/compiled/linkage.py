@@ -1,6 +1,7 @@
 """The merges of hierarchical clustering; see `kernels.plain.linkage`.
 
-Slots whose cluster has gone are skipped, and thrown out when they are an eighth of all.
+Slots whose cluster has gone are infinitely far. They are thrown out when they are many: a
+fraction of the width chosen by measurement.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -11,104 +12,130 @@ import numpy as np
 
 from clustering.kernels.compiled.compiler import compiled
 from clustering.kernels.plain import linkage as plain
+from clustering.kernels.plain.linkage import greedy as greedy
 from clustering.kernels.plain.linkage import path_by_rows as path_by_rows
 
 BLOCK = 512
 """Slots whose distances are found at a time: they stay in the nearest cache."""
 
-joined = compiled(plain.joined)
+TILE = 64
+"""Rows and columns of a matrix that are turned over at a time."""
+
 updated = compiled(plain.updated)
 
 
 def path(X):
-    return _path(np.ascontiguousarray(X.T))
+    return _path(X.T.copy())
+
+
+def ward_chain(X, sizes):
+    return _ward_chain(X.T.copy(), sizes)
+
+
+@compiled
+def _square_distances(XT, start, point, distances):
+    """Squared distances of a point from columns of XT, four features at a time, in order."""
+    d, stop = len(XT), start + len(distances)
+    distances[:] = 0.0
+    for j in range(0, d - 3, 4):
+        p0, p1, p2, p3 = point[j], point[j + 1], point[j + 2], point[j + 3]
+        x0, x1 = XT[j, start:stop], XT[j + 1, start:stop]
+        x2, x3 = XT[j + 2, start:stop], XT[j + 3, start:stop]
+        for i in range(len(distances)):
+            total = distances[i] + (x0[i] - p0) * (x0[i] - p0)
+            total += (x1[i] - p1) * (x1[i] - p1)
+            total += (x2[i] - p2) * (x2[i] - p2)
+            distances[i] = total + (x3[i] - p3) * (x3[i] - p3)
+    for j in range(d - d % 4, d):
+        p, x = point[j], XT[j, start:stop]
+        for i in range(len(distances)):
+            distances[i] += (x[i] - p) * (x[i] - p)
+
+
+@compiled
+def _lowest(values, bound):
+    """(index, value) of the first lowest value if it is below the bound, else (-1, bound)."""
+    best, n = -1, len(values)
+    for start in range(0, n - 7, 8):
+        v = values[start : start + 8]
+        low = min(min(min(v[0], v[1]), min(v[2], v[3])), min(min(v[4], v[5]), min(v[6], v[7])))
+        if low < bound:
+            for i in range(start, start + 8):
+                if values[i] < bound:
+                    best, bound = i, values[i]
+    for i in range(n - n % 8, n):
+        if values[i] < bound:
+            best, bound = i, values[i]
+    return best, bound
 
 
 @compiled
 def _path(XT):
     d, n = XT.shape
     pairs, heights = np.empty((n - 1, 2), np.intp), np.empty(n - 1)
-    sample, nearest = np.arange(n), np.full(n, np.inf)
-    distances, new = np.empty(BLOCK), XT[:, 0].copy()
-    gone, width, current = 0, n, 0
-    sample[0] = -1
+    sample, nearest, buffer = np.arange(n), np.full(n, np.inf), np.empty(BLOCK)
+    point, current, best = XT[:, 0].copy(), 0, 0
+    width, gone = n, 0
     for step in range(n - 1):
+        current, sample[best], nearest[best] = sample[best], -1, np.inf
+        XT[:, best] = np.inf
         gone += 1
         if 8 * gone > width:
-            kept = 0
-            for i in range(width):
-                if sample[i] >= 0:
-                    sample[kept], nearest[kept] = sample[i], nearest[i]
-                    for j in range(d):
-                        XT[j, kept] = XT[j, i]
-                    kept += 1
-            width, gone = kept, 0
-        best, first = -1, np.inf
-        for start in range(0, width, BLOCK):
-            m = min(BLOCK, width - start)
-            distances[:m] = 0.0
+            kept = np.flatnonzero(sample[:width] >= 0)
+            width, gone = len(kept), 0
+            sample[:width], nearest[:width] = sample[kept], nearest[kept]
             for j in range(d):
-                x = new[j]
-                for i in range(m):
-                    distances[i] += (XT[j, start + i] - x) * (XT[j, start + i] - x)
-            for i in range(m):
-                nearest[start + i] = min(nearest[start + i], distances[i])
-            for i in range(m):
-                if nearest[start + i] < first and sample[start + i] >= 0:
-                    best, first = start + i, nearest[start + i]
+                XT[j, :width] = XT[j][kept]
+        first = np.inf
+        for start in range(0, width, BLOCK):
+            stop = min(width, start + BLOCK)
+            distances, near = buffer[: stop - start], nearest[start:stop]
+            _square_distances(XT, start, point, distances)
+            for i in range(len(near)):
+                near[i] = distances[i] if distances[i] < near[i] else near[i]
+            found, first = _lowest(near, first)
+            best = start + found if found >= 0 else best
         pairs[step, 0], pairs[step, 1], heights[step] = current, sample[best], first
-        current, sample[best] = sample[best], -1
-        new[:] = XT[:, best]
+        point[:] = XT[:, best]
     return pairs, heights
 
 
-def ward_chain(X):
-    return _ward_chain(np.ascontiguousarray(X.T))
-
-
 @compiled
-def _ward_chain(C):
+def _ward_chain(C, sizes):
     d, n = C.shape
     pairs, heights = np.empty((n - 1, 2), np.intp), np.empty(n - 1)
-    slot, sizes, alive = np.arange(n), np.ones(n), np.ones(n, np.bool_)
-    chain, length, gone, width = np.empty(n, np.intp), 0, 0, n
-    distances, place, center = np.empty(BLOCK), np.empty(n, np.intp), np.empty(d)
+    slot = np.arange(n)
+    chain, length, width, gone = np.empty(n, np.intp), 0, n, 0
+    buffer, center = np.empty(BLOCK), np.empty(d)
     for step in range(n - 1):
         if 8 * gone > width:
-            kept = 0
-            for i in range(width):
-                if alive[i]:
-                    slot[kept], sizes[kept], place[i] = slot[i], sizes[i], kept
-                    for j in range(d):
-                        C[j, kept] = C[j, i]
-                    kept += 1
-            for i in range(length):
-                chain[i] = place[chain[i]]
-            alive[:kept] = True
-            width, gone = kept, 0
+            kept = np.flatnonzero(slot[:width] >= 0)
+            width, gone = len(kept), 0
+            chain[:length] = np.searchsorted(kept, chain[:length])
+            slot[:width], sizes[:width] = slot[kept], sizes[kept]
+            for j in range(d):
+                C[j, :width] = C[j][kept]
         if length == 0:
             length, chain[0] = 1, 0
-            while not alive[chain[0]]:
+            while slot[chain[0]] < 0:
                 chain[0] += 1
         while True:
             x = chain[length - 1]
             before = chain[length - 2] if length > 1 else -1
             center[:] = C[:, x]
-            best, first, back = -1, np.inf, np.inf
+            size, best, first, back = sizes[x], -1, np.inf, np.inf
             for start in range(0, width, BLOCK):
-                m = min(BLOCK, width - start)
-                distances[:m] = 0.0
-                for j in range(d):
-                    c = center[j]
-                    for i in range(m):
-                        distances[i] += (C[j, start + i] - c) * (C[j, start + i] - c)
-                for i in range(m):
-                    distances[i] *= sizes[x] * sizes[start + i] / (sizes[x] + sizes[start + i])
-                for i in range(m):
-                    if distances[i] < first and alive[start + i] and start + i != x:
-                        best, first = start + i, distances[i]
-                if start <= before < start + m:
+                stop = min(width, start + BLOCK)
+                distances, others = buffer[: stop - start], sizes[start:stop]
+                _square_distances(C, start, center, distances)
+                for i in range(len(distances)):
+                    distances[i] *= size * others[i] / (size + others[i])
+                if start <= x < stop:
+                    distances[x - start] = np.inf
+                if start <= before < stop:
                     back = distances[before - start]
+                found, first = _lowest(distances, first)
+                best = start + found if found >= 0 else best
             if back <= first:
                 break
             chain[length] = best
@@ -119,58 +146,84 @@ def _ward_chain(C):
         size = sizes[x] + sizes[y]
         for j in range(d):
             C[j, y] = (sizes[x] * C[j, x] + sizes[y] * C[j, y]) / size
-        sizes[y], alive[x] = size, False
+        C[:, x] = np.inf
+        slot[x], sizes[y] = -1, size
         gone += 1
     return pairs, heights
 
 
 @compiled
-def matrix_chain(D, method):
+def square(condensed, n):
+    """In tiles: rows of the lower triangle are columns of the upper one."""
+    D = np.empty((n, n))
+    for top in range(0, n, TILE):
+        bottom = min(n, top + TILE)
+        for left in range(top, n, TILE):
+            right = min(n, left + TILE)
+            for i in range(top, bottom):
+                D[i, i] = np.inf
+                first = i * n - i * (i + 3) // 2 - 1
+                for j in range(max(left, i + 1), right):
+                    D[i, j] = condensed[first + j]
+            for j in range(left, right):
+                for i in range(top, min(bottom, j)):
+                    D[j, i] = D[i, j]
+    return D
+
+
+@compiled
+def matrix_chain(D, method, sizes):
+    """Unions are written to their row only. Other rows take them from there when they are read:
+    walking down a column costs a cache line for each entry."""
     n = len(D)
     pairs, heights = np.empty((n - 1, 2), np.intp), np.empty(n - 1)
-    slot, sizes, alive = np.arange(n), np.ones(n), np.ones(n, np.bool_)
-    chain, length, gone, width = np.empty(n, np.intp), 0, 0, n
-    place = np.empty(n, np.intp)
+    slot = np.arange(n)
+    chain, length, width, gone = np.empty(n, np.intp), 0, n, 0
+    born, known, far, row = np.zeros(n, np.intp), np.zeros(n, np.intp), np.zeros(n), np.empty(n)
     for step in range(n - 1):
-        if 4 * gone > width:
-            kept = 0
+        if 2 * gone > width:
+            kept = np.flatnonzero(slot[:width] >= 0)
+            width, gone = len(kept), 0
+            chain[:length] = np.searchsorted(kept, chain[:length])
+            slot[:width], sizes[:width], far[:width] = slot[kept], sizes[kept], 0.0
+            born[:width], known[:width] = born[kept], known[kept]
             for i in range(width):
-                if alive[i]:
-                    slot[kept], sizes[kept], place[kept] = slot[i], sizes[i], i
-                    for k in range(length):
-                        if chain[k] == i:
-                            chain[k] = kept
-                    kept += 1
-            for i in range(kept):
-                for j in range(kept):
-                    D[i, j] = D[place[i], place[j]]
-            alive[:kept] = True
-            width, gone = kept, 0
+                for j in range(width):
+                    D[i, j] = D[kept[i], kept[j]]
         if length == 0:
             length, chain[0] = 1, 0
-            while not alive[chain[0]]:
+            while slot[chain[0]] < 0:
                 chain[0] += 1
         while True:
             x = chain[length - 1]
             before = chain[length - 2] if length > 1 else -1
-            best, first = -1, np.inf
-            row = D[x]
+            _catch_up(D, x, born[:width], known, step)
             for i in range(width):
-                if row[i] < first and alive[i] and i != x:
-                    best, first = i, row[i]
+                row[i] = D[x, i] + far[i]
+            row[x] = np.inf
+            best, first = _lowest(row[:width], np.inf)
             if length > 1 and row[before] <= first:
                 break
             chain[length] = best
             length += 1
         length -= 2
-        first = D[x, before]
+        first = row[before]
+        _catch_up(D, before, born[:width], known, step)
         x, y = min(x, before), max(x, before)
         pairs[step, 0], pairs[step, 1], heights[step] = slot[x], slot[y], first
-        alive[x] = False
-        gone += 1
         for i in range(width):
-            if alive[i] and i != y:
-                D[y, i] = updated(method, D[x, i], D[y, i], first, sizes[x], sizes[y], sizes[i])
-                D[i, y] = D[y, i]
+            D[y, i] = updated(method, D[x, i], D[y, i], first, sizes[x], sizes[y], sizes[i])
         sizes[y] += sizes[x]
+        slot[x], far[x] = -1, np.inf
+        born[y] = known[y] = step + 1
+        gone += 1
     return pairs, heights
+
+
+@compiled
+def _catch_up(D, x, born, known, step):
+    """Distances of x from unions made since its row was last brought up to date."""
+    for i in range(len(born)):
+        if born[i] > known[x]:
+            D[x, i] = D[i, x]
+    known[x] = step

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 PAIRS = 4_000_000
 """About how many pairs of neighbours are held at a time."""
@@ -56,7 +56,7 @@ def find_core(X, weights, eps, min_weight, p, grid) -> np.ndarray:
         core = (np.bincount(grid.cell, weights) >= min_weight)[grid.cell]
     open_rows = np.flatnonzero(~core)
     if (weights == 1).all():
-        found = cKDTree(X).query_ball_point(X[open_rows], eps, p=p, return_length=True)
+        found = KDTree(X).query_ball_point(X[open_rows], eps, p=p, return_length=True)
         core[open_rows] = found >= min_weight
     else:
         for rows, others, _ in neighbours(X[open_rows], X, eps, p):
@@ -71,11 +71,11 @@ def neighbours(
     """(row of X, row of Y, distance) of neighbours, in portions of whole rows of X."""
     if not (len(X) and len(Y)):
         return
-    tree = cKDTree(Y)
+    tree = KDTree(Y)
     start, step = 0, 256
     while start < len(X):
         stop = min(len(X), start + step)
-        part = cKDTree(X[start:stop])
+        part = KDTree(X[start:stop])
         pairs = part.sparse_distance_matrix(tree, eps, p=p, output_type="ndarray")
         yield pairs["i"] + start, pairs["j"], pairs["v"]
         start = stop
@@ -116,7 +116,7 @@ def joined_cells(X: np.ndarray, eps: float, cell: np.ndarray, grid: Grid) -> np.
         if left == right:
             continue
         one, other = (X[order[starts[c] : starts[c] + counts[c]]] for c in (a[pair], b[pair]))
-        if cKDTree(one).sparse_distance_matrix(cKDTree(other), eps, output_type="ndarray").size:
+        if KDTree(one).sparse_distance_matrix(KDTree(other), eps, output_type="ndarray").size:
             component[component == left] = right
     return component[np.searchsorted(used, cell)]
 

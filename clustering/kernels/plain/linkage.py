@@ -1,8 +1,9 @@
-"""The merges of hierarchical clustering, and the tree they make.
+"""The merges of hierarchical clustering.
 
 Merges are pairs of *slots*. At first slot i holds sample i; a merged cluster stays in the higher of
-its two slots. Of equally near clusters the one in the lowest slot is taken, except that a chain
-prefers where it came from. These are SciPy's rules.
+its two slots. `sizes` says how many samples are in each slot, and is overwritten. Of equally near
+clusters the one in the lowest slot is taken, except that a chain prefers where it came from. These
+are SciPy's rules.
 
 Sources: Prim, "Shortest connection networks and some generalizations", 1957; Lance & Williams, "A
 general theory of classificatory sorting strategies", 1967; Murtagh, "A survey of recent advances
@@ -16,6 +17,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.spatial.distance import squareform
 
 from clustering.kernels.plain.centers import square_distances
 
@@ -70,12 +72,12 @@ def path_by_rows(
     return np.stack([order[:-1], order[1:]], axis=1), heights
 
 
-def ward_chain(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def ward_chain(X: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Merges of Ward's linkage, found from the clusters' centroids in O(n·d) memory.
 
     Heights are what a merge adds to the sum of squares, nₓnᵧ/(nₓ+nᵧ) |cₓ - cᵧ|².
     """
-    centers, sizes = X.T.copy(), np.ones(len(X))
+    centers = X.T.copy()
 
     def distances_from(x: int) -> np.ndarray:
         distances = square_distances(centers[:, x : x + 1].T, centers.T)[0]
@@ -90,10 +92,16 @@ def ward_chain(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return _chain(len(X), distances_from, merge)
 
 
-def matrix_chain(D: np.ndarray, method: int) -> tuple[np.ndarray, np.ndarray]:
+def square(condensed: np.ndarray, n: int) -> np.ndarray:
+    """The square matrix of distances, infinite on its diagonal."""
+    D = squareform(condensed) if n > 1 else np.zeros((1, 1))
+    np.fill_diagonal(D, np.inf)
+    return D
+
+
+def matrix_chain(D: np.ndarray, method: int, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Merges of complete, average, weighted or Ward linkage, found from a square matrix of
     distances (Ward: squared), which is overwritten."""
-    sizes = np.ones(len(D))
 
     def merge(x: int, y: int, height: float) -> None:
         D[y] = D[:, y] = updated(method, D[x], D[y], height, sizes[x], sizes[y], sizes)
@@ -129,7 +137,7 @@ def _chain(n: int, distances_from: Callable, merge: Callable) -> tuple[np.ndarra
     return pairs, heights
 
 
-def greedy(D: np.ndarray, method: int) -> tuple[np.ndarray, np.ndarray]:
+def greedy(D: np.ndarray, method: int, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Merges of any linkage, nearest clusters first, from a square matrix of distances (squared
     for Ward, centroid and median), which is overwritten.
 
@@ -137,7 +145,7 @@ def greedy(D: np.ndarray, method: int) -> tuple[np.ndarray, np.ndarray]:
     changed, when its turn comes. A union may be nearer to a third cluster than its parts were.
     """
     n = len(D)
-    pairs, heights, sizes = np.empty((n - 1, 2), np.intp), np.empty(n - 1), np.ones(n)
+    pairs, heights = np.empty((n - 1, 2), np.intp), np.empty(n - 1)
     nearest, distances = np.zeros(n, np.intp), np.full(n, np.inf)
     for x in range(n - 1):
         nearest[x] = x + 1 + D[x, x + 1 :].argmin()
@@ -150,44 +158,13 @@ def greedy(D: np.ndarray, method: int) -> tuple[np.ndarray, np.ndarray]:
             x = distances.argmin()
         y, height = nearest[x], distances[x]
         pairs[step, 0], pairs[step, 1], heights[step] = x, y, height
-        for z in range(n):
-            if D[z, x] < np.inf and z != x and z != y:
-                D[y, z] = updated(method, D[x, z], D[y, z], height, sizes[x], sizes[y], sizes[z])
-                D[z, y] = D[y, z]
-                if z < y and D[y, z] < distances[z]:
-                    nearest[z], distances[z] = y, D[y, z]
-            D[z, x] = D[x, z] = np.inf
+        row = updated(method, D[x], D[y], height, sizes[x], sizes[y], sizes)
+        D[x] = D[:, x] = distances[x] = row[x] = np.inf
+        D[y] = D[:, y] = row
         sizes[y] += sizes[x]
-        distances[x] = np.inf
+        nearest[:y] = np.where(row[:y] < distances[:y], y, nearest[:y])
+        distances[:y] = np.minimum(distances[:y], row[:y])
         if y < n - 1:
             nearest[y] = y + 1 + D[y, y + 1 :].argmin()
             distances[y] = D[y, nearest[y]]
     return pairs, heights
-
-
-def joined(n: int, pairs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The tree made by joining, pair after pair, the clusters of two samples.
-
-    Returns:
-        The children of each new cluster (lower number first; samples are 0 ... n - 1, new clusters
-        n, n + 1, ...), its size, and the pair that made it. Pairs within a cluster make none.
-    """
-    children, sizes = np.empty((n - 1, 2), np.intp), np.ones(2 * n - 1, np.intp)
-    made_by, above = np.empty(n - 1, np.intp), np.arange(2 * n - 1)
-    count = 0
-    for pair in range(len(pairs)):
-        x, y = pairs[pair]
-        while above[x] != x:
-            above[x] = above[above[x]]
-            x = above[x]
-        while above[y] != y:
-            above[y] = above[above[y]]
-            y = above[y]
-        if x != y:
-            new = n + count
-            children[count, 0], children[count, 1] = min(x, y), max(x, y)
-            sizes[new] = sizes[x] + sizes[y]
-            above[x] = above[y] = new
-            made_by[count] = pair
-            count += 1
-    return children[:count], sizes[n : n + count], made_by[:count]

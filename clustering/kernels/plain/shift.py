@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.sparse import csr_array
-from scipy.spatial import cKDTree
+from scipy.spatial import KDTree
 
 from clustering.kernels.plain.centers import square_distances
 
@@ -23,10 +23,10 @@ Sums = Callable[[np.ndarray], np.ndarray]
 def flat_shift(X: np.ndarray, weights: np.ndarray, radius: float) -> Shift:
     """Means of the rows of X no farther than `radius`; a position without any stays, weight 0.
 
-    X must be centred: where rounding decides, squared distances are not left to matrix products.
+    X should be centred, so that few squared distances are within rounding of the radius.
     """
     axis = int(np.argmax(X.var(axis=0)))
-    tree, probes = cKDTree(X), X[:: max(1, len(X) // 64)]
+    tree, probes = KDTree(X), X[:: max(1, len(X) // 64)]
     near = tree.query_ball_point(probes, radius, return_length=True)
     beside = np.subtract(*np.searchsorted(
         np.sort(X[:, axis]), [probes[:, axis] + radius, probes[:, axis] - radius]
@@ -48,7 +48,7 @@ def flat_shift(X: np.ndarray, weights: np.ndarray, radius: float) -> Shift:
     return shift
 
 
-def by_tree(tree: cKDTree, weights: np.ndarray, radius: float) -> Sums:
+def by_tree(tree: KDTree, weights: np.ndarray, radius: float) -> Sums:
     """Sums over windows that hold few samples."""
     values = weights[:, None] * np.column_stack([tree.data, np.ones(len(weights))])
 
@@ -69,15 +69,17 @@ def by_matrix(X: np.ndarray, weights: np.ndarray, radius: float, axis: int) -> S
     ones, squares = np.ones(len(X)), np.einsum("ij,ij->i", X, X)
     values = weights[order, None] * np.column_stack([X, ones])
     terms = np.vstack([-2 * X.T, squares, ones])
-    slack = 16 * (X.shape[1] + 4) * np.finfo(float).eps * (squares.max() + radius * radius)
+    rounding = 16 * (X.shape[1] + 4) * np.finfo(float).eps
     reach = radius * (1 + 1e-9)
 
     def sums(part: np.ndarray) -> np.ndarray:
-        low, high = np.searchsorted(first, [part[:, axis].min() - reach, part[:, axis].max() + reach])
+        low = np.searchsorted(first, part[:, axis].min() - reach)
+        high = np.searchsorted(first, part[:, axis].max() + reach, side="right")
         square = np.einsum("ij,ij->i", part, part)
         beyond = np.column_stack([part, np.ones(len(part)), square - radius * radius])
         beyond = beyond @ terms[:, low:high]  # distance² - radius²
         inside = beyond <= 0
+        slack = rounding * (squares.max() + square.max() + radius * radius)
         unsure = (beyond <= slack) ^ (beyond < -slack)
         for i in np.flatnonzero(unsure.any(axis=1)):
             inside[i] = square_distances(part[i : i + 1], X[low:high]) <= radius * radius

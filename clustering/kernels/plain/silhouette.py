@@ -25,7 +25,7 @@ def mean_distances(
         starts: the first row of each cluster, and the number of rows.
         metric: one of `NAMES`.
     """
-    return by_blocks(lambda part: cdist(X[part], X, NAMES[metric]), starts)
+    return by_blocks(lambda part: cdist(X[part], X, NAMES[metric]), starts)  # type: ignore
 
 
 def by_blocks(
