@@ -21,8 +21,8 @@ from clustering.trees import joined
 BLOCK = 1 << 22
 """Distances held at a time while components are joined."""
 
-CENTERS = {"ward": 2.0, "centroid": 1.0, "median": 1.0}
-"""Linkages that are known from the clusters' centres, with the factor of the squared heights."""
+CENTERS = ("ward", "centroid", "median")
+"""Linkages that are known from the clusters' centres; the squares of their heights are found."""
 
 
 def kneighbors_graph(X: Any, n_neighbors: int = 5, *, mode: str = "connectivity") -> csr_array:
@@ -141,7 +141,7 @@ def merges_along(
         lengths = distances.of_pairs(edges)
         united = _united_known(sizes, code)
     children, heights, sizes = _nearest_first(edges, lengths, united, sizes, merges)
-    return children, np.sqrt(CENTERS[method] * heights) if method in CENTERS else heights, sizes
+    return children, np.sqrt(heights) if method in CENTERS else heights, sizes
 
 
 Near = dict[int, float]
@@ -157,7 +157,7 @@ def _united_centers(centers: np.ndarray, sizes: np.ndarray, method: str) -> Call
         others, size = list(from_x | from_y), sizes[x] + sizes[y]
         squares = ((centers[others] - centers[x]) ** 2).sum(axis=1)
         if method == "ward":
-            squares *= size * sizes[others] / (size + sizes[others])
+            squares *= 2 * size * sizes[others] / (size + sizes[others])
         return dict(zip(others, squares.tolist(), strict=True))
 
     return united
