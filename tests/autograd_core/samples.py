@@ -212,6 +212,7 @@ SAMPLES = {
         calls(r(2, 3), r(seed=1), MASK),  # one value for many elements
         calls(r(2, 3), r(3, seed=1), [0, 1]),
         calls(r(3), r(3, seed=1), [1, 1, 1]),  # the last write counts
+        calls(r(2, 3), r(1, 1, 3, seed=1), 0),  # leading axes of size 1 fall away
         calls(r(), r(seed=1), ()),
         calls(c(3), r(seed=1), 0),
     ],

@@ -93,17 +93,21 @@ SAMPLES = {
     "determined": [calls(r(3, 3), np.zeros((3, 3), bool)), calls(c(2, 2), np.zeros((2, 2), bool))],
     "eigh": [calls(r(3, 3)), calls(r(2, 3, 3)), calls(r(3, 3), "U"), calls(r(1, 1))],
     "cholesky_lower": [calls(positive(args[0])) for args, _ in SQUARE],
-    "eig": [calls(x) for x in (r(3, 3), r(4, 4, seed=5), c(3, 3), c(2, 2, 2), r(0, 0), r(0, 2, 2))],
+    "eig": [
+        calls(x) for x in (r(3, 3), r(4, 4, seed=5), c(3, 3), c(2, 2, 2), c(2, 1, 3, 3), r(0, 0))
+    ],
     "qr_tall": [calls(x) for x in (r(3, 3), r(4, 2), r(2, 3, 2), r(2, 0), c(3, 3), c(4, 2))],
-    "qr_complete": [calls(x) for x in (r(3, 2), r(2, 3, 2), r(1, 0))],
+    "qr_complete": [calls(x) for x in (r(3, 2), r(2, 1, 3, 2), r(1, 0))],
     "euclidean": [calls(x, axis) for x, axis in NORMS],
-    "power_mean": [calls(np.abs(x), p, axis) for x, axis in NORMS[:2] for p in (3.0, 0.5, -1.0)],
+    "power_mean": [calls(np.abs(x), p, axis) for x, axis in NORMS[:2] for p in (3.0, 0.5, -1.0)]
+    + [calls(np.array([[0.0, 0.7, 1.2]]), 3.0, (1,))],
     "svd_factors": [
         calls(x, full)
         for x in (r(3, 3), r(3, 2), r(2, 3), r(2, 3, 2), r(1, 2))
         for full in (False, True)
     ]
-    + [calls(r(4, 2), False), calls(r(2, 4), False)],
+    + [calls(r(4, 2), False), calls(r(2, 4), False)]
+    + [calls(r(2, 1, *shape), True) for shape in ((3, 2), (2, 3))],
 }
 
 ORDERS = (None, 2, 1, 0.5, 3, -1, -2, np.inf, -np.inf)

@@ -113,6 +113,19 @@ def test_second_derivatives_that_repeated_eigenvalues_leave_open_are_refused():
     check(lambda a: np.linalg.eigvalsh(a)[-1] ** 2, largest)
 
 
+@bases
+def test_second_derivatives_that_do_not_turn_coinciding_vectors_are_allowed(basis):
+    """The second derivative of tr(a²) = sum(w²) along a itself is 2a."""
+    a = with_eigenvalues(basis, W)
+
+    def slope(a):
+        return grad(lambda a: np.sum(np.linalg.eigvalsh((a + mH(a)) / 2) ** 2))(a)
+
+    np.testing.assert_allclose(slope(a), 2 * a, atol=1e-12)
+    curvature = grad(lambda x: np.sum(np.real(slope(x) * np.conj(a))))(a)
+    np.testing.assert_allclose(curvature, 2 * a, atol=1e-12)
+
+
 def test_matrix_functions_by_decomposition_are_refused_where_values_coincide():
     a, c = with_eigenvalues(Q, W), normal(4, 4)
 

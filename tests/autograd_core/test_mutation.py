@@ -19,5 +19,5 @@ def test_the_generated_tests_notice_broken_rules():
 def test_an_unbroken_rule_is_not_taken_for_broken():
     mutant = mutation.chosen(["sinc"], 1, seed=0)[0]
     (function,) = mutant.functions
-    same = mutation.Mutant({function}, function.__code__, mutant.operations, 0, "", "")
+    same = mutation.Mutant({function}, function.__code__, mutant.operations, 0, "")
     assert mutation.failing_sample(same) == ""

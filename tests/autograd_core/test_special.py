@@ -70,6 +70,7 @@ def test_derivatives_at_the_ends(function, x, slope):
         (special.xlogy, 0, 2, (math.log(2), 0)),
         (special.xlogy, 3, 0, (-INF, INF)),
         (special.xlog1py, 0, -1, (0, 0)),
+        (special.xlog1py, 0, 1, (math.log(2), 0)),
         (special.xlog1py, 2, -1, (-INF, INF)),
         (special.rel_entr, 0, 2, (-INF, 0)),
         (special.rel_entr, 0, 0, (1, -1)),
@@ -143,6 +144,16 @@ def test_betaln_is_smooth_where_the_series_takes_over():
             slope, special.digamma(b) - special.digamma(a + b), rtol=1e-9 / min(a, 1)
         )
     gradcheck(special.betaln, np.array([0.5, 3.0]), np.array([30.0, 1e3]), order=2)
+
+
+def test_the_slope_of_betaln_far_out_is_exact():
+    """B(1, b) = 1 / b and B(2, b) = 1 / (b (b + 1))."""
+    b = np.array([20.001, 20.5, 23.0, 30.0, 1e3, 1e8])
+    for a, expected in ((1.0, -1 / b), (2.0, -1 / b - 1 / (b + 1))):
+        slope = grad(lambda b, a=a: np.sum(special.betaln(a, b)))(b)
+        np.testing.assert_allclose(slope, expected, rtol=3e-15)
+    across = grad(lambda b: special.betaln(-3.5, b))(22.0)  # the sum is below the series' range
+    assert across == pytest.approx(special.digamma(22) - special.digamma(18.5), rel=1e-12)
 
 
 def test_complex_error_function():

@@ -100,6 +100,12 @@ TABLE = {
         [1, 5],
         [[[0.5, 1], [0.5, 0]]],
     ),
+    "max with a tie that does not count": (
+        lambda x: np.max(x, where=[True, False, True], initial=-9.0),
+        [[3.0, 3.0, 1.0]],
+        3,
+        [[1, 0, 0]],
+    ),
     "max of infinities": (np.max, [[INF, 1.0, INF]], INF, [[0.5, 0, 0.5]]),
     "min of -inf": (np.min, [[-INF, 1.0]], -INF, [[1, 0]]),
     "clip at its bounds": (
@@ -160,6 +166,7 @@ TABLE = {
     "logsumexp of -inf only": (ac.logsumexp, [[-INF, -INF]], -INF, [[0, 0]]),
     "logsumexp with -inf": (ac.logsumexp, [[-INF, 1.0, 1.0]], 1 + math.log(2), [[0, 0.5, 0.5]]),
     "logsumexp with inf": (ac.logsumexp, [[INF, 1.0]], INF, [[1, 0]]),
+    "logsumexp of two infinities": (ac.logsumexp, [[INF, 1.0, INF]], INF, [[0.5, 0, 0.5]]),
     "logsumexp of huge": (ac.logsumexp, [[HUGE, -HUGE]], HUGE, [[1, 0]]),
     "logsumexp of hugely negative": (
         ac.logsumexp,
