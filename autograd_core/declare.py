@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import EXPLAINED, AutogradError, UnsupportedError, explain
+from autograd_core.errors import AutogradError, call_explained, explain
 from autograd_core.primitive import COMPOSITES, NUMPY, Binary, Operation, Primitive, Rule, Unary
 
 
@@ -83,19 +83,15 @@ def composite(numpy: Any = ()) -> Callable[[Any], Any]:
     """Declare a function written in terms of other operations, and its NumPy names."""
 
     def declare(function: Any) -> Any:
-        name, accepted = function.__name__, signature(function)
+        name = function.__name__
 
         @wraps(function)
         def explained(*args: Any, **kwargs: Any) -> Any:
             try:
-                return function(*args, **kwargs)
-            except (AutogradError, *EXPLAINED) as error:
-                if isinstance(error, AutogradError) and str(error).startswith(name):
+                return call_explained(name, function, args, kwargs)
+            except AutogradError as error:
+                if str(error).startswith(name):
                     raise
-                try:
-                    accepted.bind(*args, **kwargs)
-                except TypeError as mismatch:
-                    raise UnsupportedError(f"{name}: {mismatch}") from None
                 raise explain(name, args, error) from error
 
         COMPOSITES[name] = explained

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import EXPLAINED, AutogradError, UnsupportedError, explain
+from autograd_core.errors import UnsupportedError, call_explained
 from autograd_core.primitive import NUMPY
 
 ADVICE = (
@@ -27,7 +27,7 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
         raise UnsupportedError(f"numpy.{name} does not support tensors; {ADVICE}")
     if method == "reduce" and len(inputs) == 1:
         kwargs.setdefault("axis", 0)
-    return run(name, operation, inputs, kwargs)
+    return call_explained(f"numpy.{name}", operation, inputs, kwargs)
 
 
 def array_function(self: Any, func: Any, types: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
@@ -43,21 +43,7 @@ def array_function(self: Any, func: Any, types: Any, args: tuple, kwargs: dict[s
         raise UnsupportedError(f"numpy.{name} does not support tensors; {ADVICE}")
     if kwargs:
         kwargs = renamed(func, operation, kwargs)
-    return run(name, operation, args, kwargs)
-
-
-def run(name: str, operation: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
-    """Call an operation, and say so if it does not have an argument that NumPy's has."""
-    try:
-        return operation(*args, **kwargs)
-    except AutogradError:
-        raise
-    except EXPLAINED as error:
-        try:
-            signature(operation).bind(*args, **kwargs)
-        except TypeError as mismatch:
-            raise UnsupportedError(f"numpy.{name} of tensors: {mismatch}") from None
-        raise explain(f"numpy.{name}", args, error) from error
+    return call_explained(f"numpy.{name}", operation, args, kwargs)
 
 
 def refuse_out(name: str, kwargs: dict[str, Any]) -> None:

@@ -4,7 +4,8 @@ Each class is also the built-in exception a NumPy user would expect, so
 `except ValueError` keeps working.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -85,6 +86,22 @@ class DrawingError(AutogradError, RuntimeError):
 
 EXPLAINED = (TypeError, ValueError, IndexError, AttributeError)
 """What NumPy raises for bad input; anything else passes as it is."""
+
+
+def call_explained(
+    name: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    """function(*args, **kwargs), where what NumPy or Python raises becomes a typed error."""
+    try:
+        return function(*args, **kwargs)
+    except AutogradError:
+        raise
+    except EXPLAINED as error:
+        try:
+            signature(function).bind(*args, **kwargs)
+        except TypeError as mismatch:
+            raise UnsupportedError(f"{name}: {mismatch}") from None
+        raise explain(name, args, error) from error
 
 
 def explain(name: str, operands: Sequence[Any], error: Exception) -> Exception:
