@@ -3,6 +3,7 @@
 Estimators take arrays, Tensors, lists and data frames; what can carry a gradient does.
 """
 
+from clustering import plots
 from clustering.centers import KMedians, KMedoids, SphericalKMeans
 from clustering.completion import MatrixCompletion
 from clustering.connectivity import kneighbors_graph
@@ -81,6 +82,7 @@ __all__ = [
     "leaves",
     "linkage",
     "plot_dendrogram",
+    "plots",
     "rbf_similarity",
     "soft_assignment",
     "soft_inertia",

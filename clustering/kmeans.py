@@ -215,7 +215,7 @@ class KMeans(Estimator):
             labels, nearest = assign(centers)
             changed = int(np.count_nonzero(labels != before))
             moved, inertia = update(labels, nearest, centers)
-            history.append(Step(centers, inertia, changed))
+            history.append(Step(centers + self._origin, inertia, changed))
             if self.callback is not None:
                 self.callback(history[-1])
             converged = not changed or float(np.sum((moved - centers) ** 2)) <= limit

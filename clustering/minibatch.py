@@ -91,7 +91,7 @@ class MiniBatchKMeans(KMeans):
         for rows in self._batches(len(data)):
             batch, w = data[rows], None if weights is None else weights[rows]
             moved, cost = self._learn(batch, w, centers, mass, self._random)
-            history.append(Step(centers, cost, len(rows)))
+            history.append(Step(centers + self._origin, cost, len(rows)))
             if self.callback is not None:
                 self.callback(history[-1])
             centers = moved

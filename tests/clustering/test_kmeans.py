@@ -99,7 +99,7 @@ def test_ties_far_from_the_origin_go_to_the_lowest_index():
         fitted.fit(X)
     assert fitted.history_[0].changed == 3
     centers = fitted.history_[0].centers
-    labels, *_ = kernels().two_nearest(X - X.mean(axis=0), centers)
+    labels, *_ = kernels().two_nearest(X - X.mean(axis=0), centers - X.mean(axis=0))
     assert labels.tolist() == [0, 1, 0]
 
 
@@ -367,3 +367,10 @@ def test_directions_of_zeros_have_gradient_zero():
     (y * [[1.0, 2], [1, 2]]).sum().backward()
     np.testing.assert_allclose(y.numpy(), [[0, 0], [0.6, 0.8]])
     np.testing.assert_allclose(x.grad.numpy(), [[0, 0], [-0.064, 0.048]], atol=1e-15)
+
+
+def test_history_is_where_the_data_are():
+    X = np.random.default_rng(0).normal(size=(60, 2)) + 100
+    for kind in (KMeans, MiniBatchKMeans):
+        fitted = kind(2, init=X[:2], random_state=0).fit(X)
+        np.testing.assert_allclose(fitted.history_[0].centers, X[:2])
