@@ -62,15 +62,23 @@ REASONS: dict[str, list[str]] = {
         "np.where(x > 31, recurrence, sp.ive(2, np.minimum(x, 30)))",
     ],
     "the expression is symmetric in the two": [
+        "activations.softplus: x and beta -> exchanged",
         "elementwise.clip: low and y -> exchanged",
         "elementwise._above: high and y -> exchanged",
         "special.erfcx: x and y -> exchanged",
         "special._past_tangent: x and y -> exchanged",
-        "normalization.inner_over: g and a -> exchanged",
-        "normalization.inner_over: g and b -> exchanged",
+        "normalization.inner_over/standardize: g and a -> exchanged",
+        "normalization.inner_over/standardize: g and b -> exchanged",
         "decompositions._eigh_vjp: moves(to_w, to_v) -> moves(to_v, to_w)",
         "decompositions._svd_vjp: moves(to_u, to_vh) -> moves(to_vh, to_u)",
         "decompositions.refuse_rotations: m - mH(m) -> mH(m) - m",
+        "decompositions.refuse_rotations: v and g -> exchanged",
+        "decompositions._qr_complete_vjp: refuse_rotations(added, to_added) -> "
+        "refuse_rotations(to_added, added)",
+        "decompositions._svd_vjp: refuse_rotations(u[..., k:], to_u[..., k:]) -> "
+        "refuse_rotations(to_u[..., k:], u[..., k:])",
+        "decompositions._svd_vjp: refuse_rotations(mT(vh[..., k:, :]), mT(to_vh[..., k:, :])) -> "
+        "refuse_rotations(mT(to_vh[..., k:, :]), mT(vh[..., k:, :]))",
         "decompositions._svd_vjp: refuse_phases(mu + mv, to_u1, to_v1) -> "
         "refuse_phases(mu + mv, to_v1, to_u1)",
     ],
@@ -86,6 +94,10 @@ REASONS: dict[str, list[str]] = {
         "2000.0 * np.finfo(sizes[0].dtype).eps",
         "decompositions._eig_parts: np.any(condition * np.finfo(values.dtype).eps > 0.01) -> "
         "np.any(condition * np.finfo(values.dtype).eps > 0.02)",
+    ],
+    "the component chosen there is real": [
+        "decompositions._eig_vjp: np.real(v) -> v",
+        "decompositions._eig_jvp: np.real(v) -> v",
     ],
     "the engine projects the tangent of a real result itself": [
         "inverses._slogdet_jvp: np.real(rate) -> rate",
