@@ -99,9 +99,12 @@ class DBSCAN(Estimator):
 
 def different(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(first row of each kind, the kind of each row); kinds are in the order of first rows."""
-    view = np.ascontiguousarray(X + 0.0).view(np.dtype((np.void, X.dtype.itemsize * X.shape[1])))
-    _, first, inverse = np.unique(view.ravel(), return_index=True, return_inverse=True)
-    order = np.argsort(first, kind="stable")
-    rank = np.empty(len(order), np.intp)
-    rank[order] = np.arange(len(order))
-    return first[order], rank[inverse]
+    order = np.lexsort(X.T)
+    ordered = X[order]
+    is_new = np.append(True, (ordered[1:] != ordered[:-1]).any(axis=1))
+    first = np.minimum.reduceat(order, np.flatnonzero(is_new))
+    rank = np.empty(len(first), np.intp)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    kind = np.empty(len(X), np.intp)
+    kind[order] = rank[np.cumsum(is_new) - 1]
+    return np.sort(first), kind
