@@ -250,9 +250,9 @@ def _inside(x, low, high):
     return inside
 
 
-def _above(x, low, high, y):
+def _above(x, low, high):
     crossed = False if low is None else low > high
-    return (y == high) & ((x > high) | crossed)
+    return (x > high) | crossed
 
 
 @elementwise(
