@@ -22,6 +22,7 @@ __all__ = [
     "full",
     "identity",
     "ones",
+    "tri",
     "zeros",
 ]
 
@@ -50,6 +51,7 @@ eye = makes(np.eye)
 full = makes(np.full)
 identity = makes(np.identity)
 ones = makes(np.ones)
+tri = makes(np.tri)
 zeros = makes(np.zeros)
 
 

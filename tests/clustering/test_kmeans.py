@@ -369,6 +369,7 @@ def test_directions_of_zeros_have_gradient_zero():
     np.testing.assert_allclose(x.grad.numpy(), [[0, 0], [-0.064, 0.048]], atol=1e-15)
 
 
+@pytest.mark.filterwarnings("ignore::clustering.errors.ConvergenceWarning")
 def test_history_is_where_the_data_are():
     X = np.random.default_rng(0).normal(size=(60, 2)) + 100
     for kind in (KMeans, MiniBatchKMeans):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import scipy.cluster.hierarchy as scipy_trees
 from scipy.spatial.distance import pdist, squareform
-from sklearn.metrics import adjusted_rand_score
+from test_hierarchical import is_numbered_by_first_sample, normal, same
 
 from clustering import (
     cophenetic,
@@ -22,20 +22,6 @@ from clustering import (
 )
 from clustering.errors import DataError, ParameterError
 from clustering.hierarchical import METHODS
-
-
-def normal(n=120, d=3, seed=0):
-    return np.random.default_rng(seed).normal(size=(n, d))
-
-
-def same(labels, others):
-    return adjusted_rand_score(labels, others) == 1.0
-
-
-def is_numbered_by_first_sample(labels):
-    _, first = np.unique(labels, return_index=True)
-    return np.array_equal(np.sort(first), first) and labels[0] == 0
-
 
 # -- trees ---------------------------------------------------------------------------------------
 

@@ -21,8 +21,7 @@ ROWS = 512
 def two_nearest(X, C, metric="sqeuclidean"):
     labels = np.empty(len(X), np.intp)
     nearest, second = np.empty(len(X)), np.empty(len(X))
-    find = {"sqeuclidean": _two_nearest_squared, "manhattan": _two_nearest_absolute}[metric]
-    find(X, np.ascontiguousarray(C.T), labels, nearest, second)
+    _two_nearest(X, np.ascontiguousarray(C.T), metric == "manhattan", labels, nearest, second)
     return labels, nearest, second
 
 
@@ -39,7 +38,7 @@ def _two_smallest(distances):
 
 
 @parallel
-def _two_nearest_squared(X, CT, labels, nearest, second):
+def _two_nearest(X, CT, absolute, labels, nearest, second):
     n, (d, k) = len(X), CT.shape
     for block in prange((n + ROWS - 1) // ROWS):
         distances = np.empty(k)
@@ -47,22 +46,12 @@ def _two_nearest_squared(X, CT, labels, nearest, second):
             distances[:] = 0.0
             for j in range(d):
                 x = X[i, j]
-                for c in range(k):
-                    distances[c] += (x - CT[j, c]) * (x - CT[j, c])
-            labels[i], nearest[i], second[i] = _two_smallest(distances)
-
-
-@parallel
-def _two_nearest_absolute(X, CT, labels, nearest, second):
-    n, (d, k) = len(X), CT.shape
-    for block in prange((n + ROWS - 1) // ROWS):
-        distances = np.empty(k)
-        for i in range(block * ROWS, min(n, block * ROWS + ROWS)):
-            distances[:] = 0.0
-            for j in range(d):
-                x = X[i, j]
-                for c in range(k):
-                    distances[c] += abs(x - CT[j, c])
+                if absolute:
+                    for c in range(k):
+                        distances[c] += abs(x - CT[j, c])
+                else:
+                    for c in range(k):
+                        distances[c] += (x - CT[j, c]) * (x - CT[j, c])
             labels[i], nearest[i], second[i] = _two_smallest(distances)
 
 
