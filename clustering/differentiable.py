@@ -63,14 +63,10 @@ def root(squares: Any) -> Any:
 def distances(X: Any, Y: Any, metric: str) -> Any:
     """(rows of X, rows of Y). A row of zeros has cosine 0 with every row, and gradient 0."""
     if metric == "cosine":
-        return 1 - _unit(X) @ _unit(Y).T
+        return 1 - directions(X) @ directions(Y).T
     middle = np.mean(plain(X, []), axis=0)  # distances stay, products in the derivatives cannot
     squares = square_distances(X - middle, Y - middle)  # cancel far from the origin
     return root(squares) if metric == "euclidean" else squares
-
-
-def _unit(X: Any) -> Any:
-    return np.where(np.any(plain(X, []) != 0, axis=1)[:, None], directions(X), 0)
 
 
 def _table(name: str, what: str, values: Any, columns: int | None = None) -> Any:
