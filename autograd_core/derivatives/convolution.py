@@ -3,7 +3,8 @@
 Convolution (cross-correlation, as everywhere in this field) is one face of the trilinear form
 sum(h * conv(x, w)); the transposes are its other two faces, so the three operations `conv`,
 `conv_input` and `conv_weight` are each other's derivatives to any order. Each turns blocks of
-images into columns (im2col) small enough to stay in cache and hands them to a matrix product.
+images into columns (im2col) small enough to stay in cache and hands them to a matrix product, or
+goes Winograd's way (`winograd.py`) where that is faster.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -18,6 +19,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from autograd_core.declare import composite, linear
+from autograd_core.derivatives import winograd
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.derivatives.windows import Window, make_window, on_images, per_axis
 from autograd_core.errors import OperationError, ShapeError
@@ -129,6 +131,8 @@ def fitting(buffer: np.ndarray | None, shape: tuple[int, ...], dtype: Any) -> np
 )
 def conv(x, w, window, groups):
     """Correlate x (N, C, *sizes) with w (O, C / groups, *kernel) into (N, O, *steps)."""
+    if _by_winograd(window, x.shape[2:], len(w), groups, x, w):
+        return winograd.correlate(x, w, window)
     plan = Columns(len(x), x.shape[2:], w.shape, window, groups)
     y = np.empty((len(x), len(w), *plan.steps), np.result_type(x, w))
     filters = w.reshape(groups, plan.out, plan.depth)
@@ -148,6 +152,9 @@ def conv(x, w, window, groups):
 )
 def conv_input(h, w, sizes, window, groups):
     """The transpose of `conv` in x: spread h (N, O, *steps) back over (N, C, *sizes)."""
+    if _by_winograd(window.transposed(), h.shape[2:], w.shape[1], groups, h, w):
+        turned = np.flip(w, (2, 3)).swapaxes(0, 1)
+        return winograd.correlate(h, turned, window.transposed())
     if window.is_dense and _is_finite(w):
         return _add_runs(h, w, sizes, window, groups)
     plan = Columns(len(h), sizes, w.shape, window, groups, dense=False)
@@ -200,6 +207,17 @@ def _add_runs(h, w, sizes, window, groups):
     return images[window.interior(sizes)]
 
 
+def _by_winograd(window, sizes, out, groups, images, other):
+    """Whether to go Winograd's way; there, infinities and NaN would spread over their tiles."""
+    return (
+        groups == 1
+        and images.dtype == other.dtype == np.float32
+        and winograd.pays(window, window.steps(sizes), out, images.shape[1])
+        and _is_finite(images)
+        and _is_finite(other)
+    )
+
+
 def _is_finite(a):
     """Whether all elements are finite (or it is close): cheaper than `np.isfinite(a).all()`.
 
@@ -215,6 +233,8 @@ def _is_finite(a):
 )
 def conv_weight(h, x, window, groups):
     """The transpose of `conv` in w: correlate x with h (N, O, *steps) over all positions."""
+    if _by_winograd(window, x.shape[2:], h.shape[1], groups, x, h):
+        return winograd.weights(h, x, window)
     shape = (h.shape[1], x.shape[1] // groups, *window.kernel)
     plan = Columns(len(x), x.shape[2:], shape, window, groups, dense=_is_finite(x))
     w = np.zeros((groups, plan.depth, plan.out), np.result_type(h, x))

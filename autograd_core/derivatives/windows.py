@@ -45,6 +45,17 @@ class Window(NamedTuple):
             d * (k - 1) < s for k, s, d in zip(self.kernel, self.stride, self.dilation, strict=True)
         )
 
+    def transposed(self) -> "Window":
+        """Of a window that stops everywhere: the one whose convolution, with the kernel turned
+        round, is the transpose of this one's."""
+        spans = [d * (k - 1) for k, d in zip(self.kernel, self.dilation, strict=True)]
+        return self._replace(
+            padding=tuple(
+                (span - before, span - after)
+                for span, (before, after) in zip(spans, self.padding, strict=True)
+            )
+        )
+
     def steps(self, sizes: Sequence[int]) -> tuple[int, ...]:
         """How many positions the window takes along each axis."""
         spans = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]

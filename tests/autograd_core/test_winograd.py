@@ -1,0 +1,151 @@
+"""Winograd's way of convolving gives what the direct way gives, and is left where it would not."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograd_core as ac
+from autograd_core.derivatives import convolution, winograd
+from autograd_core.derivatives.windows import make_window
+
+rng = np.random.default_rng(0)
+
+
+def drawn(batch, channels, out, sizes, padding):
+    """Images, filters and cotangents in float32, and the window."""
+    window = make_window(sizes, (3, 3), 1, padding, 1)
+    x = rng.normal(size=(batch, channels, *sizes)).astype(np.float32)
+    w = (rng.normal(size=(out, channels, 3, 3)) / np.sqrt(9 * channels)).astype(np.float32)
+    h = rng.normal(size=(batch, out, *window.steps(sizes))).astype(np.float32)
+    return x, w, h, window
+
+
+def faces(x, w, h, window):
+    """The three faces of the convolution, by whatever way `convolution` chooses."""
+    return {
+        "conv": convolution.conv(x, w, window, 1),
+        "conv_input": convolution.conv_input(h, w, x.shape[2:], window, 1),
+        "conv_weight": convolution.conv_weight(h, x, window, 1),
+    }
+
+
+def assert_close(found, wanted):
+    """To a few roundings of the largest term; the tolerance is five times what was seen."""
+    assert found.dtype == np.float32
+    assert found.shape == wanted.shape
+    assert np.abs(found - wanted).max() <= 1e-5 * np.abs(wanted).max()
+
+
+SHAPES = [
+    (3, 32, 64, (28, 28), 1),
+    (1, 40, 50, (50, 61), 2),
+    (2, 64, 64, (101, 7), (1, 2)),
+    (5, 64, 96, (5, 8), 0),
+    (1, 60, 60, (300, 31), 3),  # one image in several blocks of rows
+    (2, 64, 64, (8, 8), 7),  # tiles that lie in the padding
+    (70, 64, 64, (4, 4), 1),  # many images in a block
+]
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_against_float64(shape):
+    arrays = drawn(*shape)
+    window = arrays[-1]
+    wanted = faces(*(a.astype(np.float64) for a in arrays[:-1]), window)
+    for name, found in faces(*arrays).items():
+        assert_close(found, wanted[name])
+
+
+@given(
+    batch=st.integers(1, 3),
+    channels=st.integers(1, 5),
+    out=st.integers(1, 5),
+    sizes=st.tuples(st.integers(1, 23), st.integers(1, 23)),
+    padding=st.tuples(st.integers(1, 9), st.integers(1, 9)),
+)
+@settings(deadline=None)
+def test_every_geometry(batch, channels, out, sizes, padding):
+    """Called directly, also where the direct way is faster and would be chosen."""
+    x, w, h, window = drawn(batch, channels, out, sizes, padding)
+    wanted = faces(*(a.astype(np.float64) for a in (x, w, h)), window)
+    turned = np.flip(w, (2, 3)).swapaxes(0, 1)
+    assert_close(winograd.correlate(x, w, window), wanted["conv"])
+    assert_close(winograd.correlate(h, turned, window.transposed()), wanted["conv_input"])
+    assert_close(winograd.weights(h, x, window), wanted["conv_weight"])
+
+
+def test_is_chosen(monkeypatch):
+    chosen = []
+    for name in ("correlate", "weights"):
+        way = getattr(winograd, name)
+        monkeypatch.setattr(
+            winograd, name, lambda *args, way=way, name=name: chosen.append(name) or way(*args)
+        )
+    x, w, h, window = drawn(2, 32, 64, (28, 28), 1)
+    faces(x, w, h, window)
+    assert chosen == ["correlate", "correlate", "weights"]
+    chosen.clear()
+    faces(x.astype(np.float64), w, h.astype(np.float64), window)
+    convolution.conv(x[:, :3], w[:, :3], window, 1)  # few channels
+    convolution.conv(x, w[:, :16], window, 2)
+    convolution.conv(x, w, window._replace(stride=(2, 2)), 1)
+    convolution.conv(x, w, window._replace(dilation=(2, 2)), 1)
+    assert not chosen
+
+
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_what_is_not_finite_stays_in_its_windows(value):
+    x, w, h, window = drawn(1, 32, 64, (28, 28), 1)
+    x[0, 3, 10, 12] = value
+    found = faces(x, w, h, window)
+    touched = ~np.isfinite(found["conv"][0])
+    assert touched[:, 9:12, 11:14].all()
+    assert touched.sum() == 64 * 9
+    assert np.isfinite(found["conv_weight"][:, :3]).all()
+    h[0, 5, 4, 4] = value
+    touched = ~np.isfinite(convolution.conv_input(h, w, x.shape[2:], window, 1)[0])
+    assert touched.sum() == 32 * 9
+
+
+def test_gradients():
+    """Through the engine: the directional derivative by float64 of the same function."""
+    x, w, h, _ = drawn(2, 32, 64, (12, 12), 1)
+    f = lambda x, w: (ac.conv2d(x, w, padding=1) ** 2 * h).sum()  # noqa: E731
+    found = ac.grad(f, argnums=(0, 1))(x, w)
+    wanted = ac.grad(f, argnums=(0, 1))(x.astype(np.float64), w.astype(np.float64))
+    for ours, theirs in zip(found, wanted, strict=True):
+        assert_close(ours, theirs)
+
+
+def test_the_number_of_threads_does_not_show():
+    program = (
+        "import numpy as np; import autograd_core as ac; r = np.random.default_rng(0)\n"
+        "x = ac.Tensor(r.normal(size=(20, 32, 28, 28)).astype('f'), requires_grad=True)\n"
+        "w = ac.Tensor(r.normal(size=(64, 32, 3, 3)).astype('f'), requires_grad=True)\n"
+        "y = ac.conv2d(x, w, padding=1); (y * y).sum().backward()\n"
+        "import hashlib\n"
+        "print([hashlib.sha1(a.numpy().tobytes()).hexdigest() for a in (y, x.grad, w.grad)])"
+    )
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", program],
+            env=os.environ | {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "1"},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "2")
+    }
+    assert len(printed) == 1
+
+
+def test_errors_and_settings_reach_the_threads():
+    """An overflow inside is reported as the caller asked for."""
+    x, w, _, window = drawn(20, 32, 64, (28, 28), 1)
+    with np.errstate(over="raise", invalid="raise"), pytest.raises(FloatingPointError):
+        winograd.correlate(x * np.float32(1e30), w * np.float32(1e30), window)
