@@ -3,7 +3,7 @@
 Estimators take arrays, Tensors, lists and data frames; what can carry a gradient does.
 """
 
-from clustering import plots
+from clustering import images, plots
 from clustering.centers import KMedians, KMedoids, SphericalKMeans
 from clustering.completion import MatrixCompletion
 from clustering.connectivity import kneighbors_graph
@@ -75,6 +75,7 @@ __all__ = [
     "gaussian_modes",
     "gaussian_shift",
     "hard_inertia",
+    "images",
     "knee",
     "kneighbors_graph",
     "knn_similarity",

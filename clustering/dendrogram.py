@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import UnsupportedError
 from clustering.data import check_choice, check_number
 from clustering.errors import DataError, ParameterError
+from clustering.plane import axes_or_new, colors_of
 from clustering.trees import Tree, as_tree, highest, labels_of, starts
 
 NAMED = 60
@@ -112,7 +112,7 @@ def plot_dendrogram(
     line, kept = _cut(tree, n_clusters, height)
     layout = _layout(tree, last)
     upright = orientation == "top"
-    ax = _axes() if ax is None else ax
+    ax = axes_or_new(ax, 8, 4)
     from matplotlib.collections import LineCollection
 
     links = np.stack([layout.x, layout.y] if upright else [layout.y, layout.x], axis=2)
@@ -158,21 +158,8 @@ def _cut(
 
 def _colors(tree: Tree, layout: DendrogramLayout, kept: np.ndarray) -> np.ndarray:
     """A colour for each link: that of its cluster, or grey above the cut."""
-    from matplotlib.colors import to_rgba_array
-
     labels, sample = labels_of(tree.children, kept, tree.n), list(range(tree.n))
     for left, _ in tree.children.tolist():
         sample.append(sample[left])
-    palette = to_rgba_array([*(f"C{i}" for i in range(10)), "0.6"])
-    of_cluster = labels[np.array(sample)[tree.n + layout.merges]] % 10
-    return palette[np.where(kept[layout.merges], of_cluster, 10)]
-
-
-def _axes() -> Any:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise UnsupportedError(
-            "plot_dendrogram needs matplotlib: pip install 'autograd-core[viz]'"
-        ) from None
-    return Figure(figsize=(8, 4), layout="constrained").add_subplot()
+    of_cluster = labels[np.array(sample)[tree.n + layout.merges]]
+    return colors_of(np.where(kept[layout.merges], of_cluster, -1))

@@ -17,7 +17,6 @@ from clustering.kernels import kernels
 from clustering.kmeans import KMeans
 from clustering.mean_shift import MeanShift
 from clustering.plane import (
-    axes_or_new,
     box_around,
     centers_of,
     check_model,
@@ -103,7 +102,7 @@ def animate(
     check_number("seconds", seconds, name, above=0)
     film = _film(model, points_of(X, name), name)
     shown = _shown(steps, film.last, name)
-    ax = axes_or_new(None)
+    ax = grid_of(1, 1, 6, 5)[0, 0]
     from matplotlib.animation import PillowWriter
 
     writer = PillowWriter(fps=1 / seconds)  # type: ignore[arg-type]

@@ -30,6 +30,9 @@ BLOCK = 1 << 18
 NEAR, ROUNDS = 0.1, 8
 """Ends this near to a saddle (in bandwidths) are pushed off it; how often, at most."""
 
+WALK = 100
+"""Pieces of NEAR / 2 bandwidths of a way over ground that is nearly level, at most."""
+
 
 class Step(NamedTuple):
     """One iteration: which seeds moved, where to, and how far the farthest went."""
@@ -245,10 +248,10 @@ class MeanShift(Estimator):
             centers = merged(ends[found], mass[found], self.bandwidth_)
             centers, saddles = self._saddles(centers)
             pushed = ends.copy()
-            for place, push in saddles:
+            for place, push, both_ways in saddles:
                 offset = ends - place
                 near = np.sum(offset**2, axis=1) <= (NEAR * self.bandwidth_) ** 2
-                side = np.where(offset[near] @ push < 0, -1.0, 1.0)
+                side = np.where(both_ways & (offset[near] @ push < 0), -1.0, 1.0)
                 pushed[near] += side[:, None] * push
             rows = np.flatnonzero((pushed != ends).any(axis=1))
             if not len(rows):
@@ -256,31 +259,46 @@ class MeanShift(Estimator):
             ends[rows], mass[rows] = self._climb(pushed[rows], history, rows)
         return ends, centers
 
-    def _saddles(self, centers: np.ndarray) -> tuple[np.ndarray, list[tuple[Any, Any]]]:
-        """Modes (more exact for a Gaussian window), and (place, push) of those that are none."""
+    def _saddles(self, centers: np.ndarray) -> tuple[np.ndarray, list[tuple[Any, Any, bool]]]:
+        """Modes (more exact for a Gaussian window), and of those that are none the place, a push
+        off it, and whether that may be to the other side as well."""
         if self.kernel == "flat":
             return centers, self._flat_saddles(centers)
         found, modes = [], []
         for center in centers:
-            place, curvature = self._polished(center)
+            place, curvature, arrived = self._polished(center)
             growth, directions = np.linalg.eigh(curvature)
-            if growth[-1] > 1 + 1e-6:  # steps lead away from it along this direction
+            if not arrived:  # a slope so gentle that the steps were taken for an end
+                place = center
+                found.append((place, self._way_on(place), False))
+            elif growth[-1] > 1 + 1e-6:  # steps lead away from it along this direction
                 direction = directions[:, -1]
                 sign = np.sign(direction[np.abs(direction).argmax()])
-                found.append((place, sign * NEAR / 2 * self.bandwidth_ * direction))
+                found.append((place, sign * NEAR / 2 * self.bandwidth_ * direction, True))
             modes.append(place)
         return np.array(modes), found
 
-    def _polished(self, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The fixed point next to `place`, by Newton's method, and the steps' derivative there."""
+    def _way_on(self, place: np.ndarray) -> np.ndarray:
+        """How far it is uphill to where steps are longer than the tolerance."""
+        h, end = self.bandwidth_, place
+        for _ in range(WALK):
+            step = self._step(end)[0] - end
+            size = np.sqrt(np.sum(step**2))
+            if not 0 < size <= 2 * TOLERANCE * h:
+                break
+            end = end + NEAR / 2 * h * step / size
+        return end - place
+
+    def _step(self, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The mean of the Gaussian window at a place, and its derivative."""
+        mean, slope = _gaussian_step(place[None], self._samples, self.bandwidth_, self._mass)
+        return mean[0], slope[0]
+
+    def _polished(self, place: np.ndarray) -> tuple[np.ndarray, np.ndarray, bool]:
+        """The fixed point next to `place`, by Newton's method, the steps' derivative there, and
+        whether there is one."""
         h, identity = self.bandwidth_, np.eye(len(place))
-        mass = self._mass
-
-        def step(place):
-            mean, slope = _gaussian_step(place[None], self._samples, h, mass)
-            return mean[0], slope[0]
-
-        mean, slope = step(place)
+        mean, slope = self._step(place)
         for _ in range(10):
             try:
                 move = np.linalg.solve(identity - slope, mean - place)
@@ -289,12 +307,12 @@ class MeanShift(Estimator):
             if not np.sum(move**2) <= (NEAR * h) ** 2:
                 break
             place = place + move
-            mean, slope = step(place)
+            mean, slope = self._step(place)
             if np.sum(move**2) <= (1e-12 * h) ** 2:
                 break
-        return place, slope
+        return place, slope, bool(np.sum((mean - place) ** 2) <= (1e-6 * h) ** 2)
 
-    def _flat_saddles(self, centers: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
+    def _flat_saddles(self, centers: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, bool]]:
         """Centres that are no modes: with samples exactly on the window's edge, if steps from the
         two sides of them part for good."""
         h, slack = self.bandwidth_, 1e-9
@@ -310,7 +328,7 @@ class MeanShift(Estimator):
             push = 1e-6 * offset[np.abs(distance - h) <= 2 * slack * h][0]
             sides, _ = self._climb(np.array([center + push, center - push]))
             if np.sum((sides[0] - sides[1]) ** 2) > h * h:
-                found.append((center, push))
+                found.append((center, push, True))
         return found
 
     def _modes_from(self, X: np.ndarray, start: np.ndarray) -> np.ndarray:

@@ -101,12 +101,12 @@ def pale(codes: Any) -> np.ndarray:
     return colors
 
 
-def axes_or_new(ax: Any) -> Any:
-    """The axes, or those of a new figure if they are None."""
-    return grid_of(1, 1, 6, 5)[0, 0] if ax is None else ax
+def axes_or_new(ax: Any, width: float = 6, height: float = 5) -> Any:
+    """The axes, or those of a new figure, which pyplot shows, if they are None."""
+    return grid_of(1, 1, width, height, shown=True)[0, 0] if ax is None else ax
 
 
-def grid_of(rows: int, columns: int, width: float, height: float) -> Any:
+def grid_of(rows: int, columns: int, width: float, height: float, shown: bool = False) -> Any:
     """An array (rows, columns) of axes of a new figure; each has so many inches.
 
     Raises:
@@ -114,7 +114,7 @@ def grid_of(rows: int, columns: int, width: float, height: float) -> Any:
     """
     from nn.plots import new_figure
 
-    figure = new_figure(width * columns, height * rows)
+    figure = new_figure(width * columns, height * rows, shown)
     figure.set_layout_engine("compressed")  # axes of equal scales keep the room they leave outside
     return figure.subplots(rows, columns, squeeze=False)
 
@@ -160,8 +160,9 @@ def mark_centers(ax: Any, places: np.ndarray) -> None:
     )  # fmt: skip
 
 
-def legend(ax: Any, names: dict[int, str], noise: int) -> None:
+def add_legend(ax: Any, names: dict[int, str], codes: np.ndarray) -> None:
     """A legend beside the axes, if it is short."""
+    noise = np.count_nonzero(codes < 0)
     if len(names) > NAMED:
         return
     from matplotlib.lines import Line2D

@@ -19,6 +19,7 @@ from clustering.films import animate, plot_iterations
 from clustering.metrics import silhouette_samples
 from clustering.plane import (
     NAMED,
+    add_legend,
     axes_or_new,
     box_around,
     centers_of,
@@ -27,7 +28,6 @@ from clustering.plane import (
     colors_of,
     draw_clusters,
     frame,
-    legend,
     pale,
     points_of,
     scatter,
@@ -51,8 +51,9 @@ PIXELS = 1000
 
 
 def plot_clusters(
-    X: Any, labels: Any, centers: Any = None, voronoi: bool = True, ax: Any = None
-) -> Any:
+    X: Any, labels: Any, centers: Any = None, voronoi: bool = True, ax: Any = None,
+    *, legend: bool = True,
+) -> Any:  # fmt: skip
     """Draw samples in their cluster's colour, the centres, and the cells of the plane that are
     nearest to each.
 
@@ -66,6 +67,7 @@ def plot_clusters(
         centers: (clusters, features); None: neither centres nor cells. Row k belongs to label k.
         voronoi: whether to draw the cells (of the Euclidean distance; ties are the lower label's).
         ax: matplotlib axes to draw on; None makes a figure.
+        legend: whether to name up to 20 clusters beside the axes.
 
     Returns:
         The axes.
@@ -83,13 +85,14 @@ def plot_clusters(
             raise DataError(f"{name}: label {max(names)} has none of the {len(centers)} centers")
     view, ax = view_of(data), axes_or_new(ax)
     draw_clusters(ax, view, data, codes, centers, voronoi)
-    legend(ax, names, int(np.sum(codes < 0)))
+    if legend:
+        add_legend(ax, names, codes)
     return ax
 
 
 def plot_map(
-    X: Any, labels: Any, method: str = "pca", *, ax: Any = None, random_state: Any = 0,
-    **options: Any,
+    X: Any, labels: Any, method: str = "pca", *, ax: Any = None, legend: bool = True,
+    random_state: Any = 0, **options: Any,
 ) -> Any:  # fmt: skip
     """Draw samples of many features in the plane, in their cluster's colour.
 
@@ -99,6 +102,7 @@ def plot_map(
         method: "pca", the first two principal components, or "tsne", for which the perplexity is
             30, or a third of the other samples if that is less, unless another is given.
         ax: matplotlib axes to draw on; None makes a figure.
+        legend: whether to name up to 20 clusters beside the axes.
         random_state, options: passed on to `tsne`.
 
     Returns:
@@ -127,7 +131,8 @@ def plot_map(
     ax = axes_or_new(ax)
     scatter(ax, places, codes)
     frame(ax, box_around([places]), axis_names)
-    legend(ax, names, int(np.sum(codes < 0)))
+    if legend:
+        add_legend(ax, names, codes)
     return ax
 
 

@@ -428,8 +428,8 @@ class SpectralClustering(Estimator):
         if found.count > k:
             warn(
                 f"{name}: the graph has {found.count} components, more than n_clusters={k} "
-                f"({np.count_nonzero(np.bincount(found.of) == 1)} are single nodes); clusters "
-                "are unions of components",
+                f"(of a single node: {np.count_nonzero(np.bincount(found.of) == 1)}); clusters are "
+                "unions of components",
                 stacklevel=2,
             )
         if found.count >= k:

@@ -12,8 +12,9 @@ from autograd_core import UnsupportedError
 from nn.training.history import History
 
 
-def new_figure(width: float, height: float) -> Any:
-    """A matplotlib figure that belongs to no window.
+def new_figure(width: float, height: float, shown: bool = False) -> Any:
+    """A matplotlib figure of so many inches. `shown`: it is one of pyplot's, which notebooks show
+    after their cell, and scripts with `plt.show()`; else it belongs to no window.
 
     Raises:
         UnsupportedError: matplotlib is not installed.
@@ -22,6 +23,8 @@ def new_figure(width: float, height: float) -> Any:
         from matplotlib.figure import Figure
     except ImportError:
         raise UnsupportedError("plots need matplotlib: pip install 'autograd-core[viz]'") from None
+    if shown:
+        from matplotlib.pyplot import figure as Figure
     return Figure(figsize=(width, height), layout="constrained")
 
 

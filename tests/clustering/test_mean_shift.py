@@ -135,6 +135,20 @@ def test_modes_of_a_gaussian_window_are_maxima_of_the_density():
     np.testing.assert_array_equal(fitted.predict(X), fitted.labels_)
 
 
+@pytest.mark.parametrize("bandwidth", np.geomspace(0.05, 2, 25))
+def test_gentle_slopes_are_not_modes(bandwidth):
+    """Where steps are short for a long way, as next to modes that have just vanished."""
+    petals = IRIS[:, 2:3]
+    grid = np.linspace(0, 8, 100_001)
+    density = np.exp(-((grid - petals) ** 2) / (2 * bandwidth**2)).sum(axis=0)
+    inner = density[1:-1]
+    maxima = grid[1:-1][(inner > density[:-2]) & (inner >= density[2:])]
+    found = MeanShift(bandwidth, kernel="gaussian").fit(petals).cluster_centers_[:, 0]
+    apart = np.abs(found[:, None] - maxima)
+    assert apart.min(axis=1).max() < 1e-4  # each is a maximum
+    assert apart.min(axis=0).max() < bandwidth  # and no maximum was missed
+
+
 def test_two_point_masses_have_the_known_modes():
     # modes of exp(-(x-a)²/2) + exp(-(x+a)²/2) solve x = a tanh(a x)
     fitted = MeanShift(1.0, kernel="gaussian").fit([[-1.5], [1.5]])

@@ -29,10 +29,19 @@ from clustering.kmeans import Step
 
 pytest.importorskip("matplotlib")
 
+from matplotlib import pyplot
 from matplotlib.colors import to_hex, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import StepPatch
 from matplotlib.path import Path
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    """Pyplot keeps the figures that it shows."""
+    yield
+    pyplot.close("all")
+
 
 BLUE, ORANGE, GREEN = "#0072b2", "#e69f00", "#009e73"
 BOX = np.array([[-1.0, -1.0], [1.0, 1.0]])
@@ -458,3 +467,13 @@ def test_pictures_need_matplotlib(monkeypatch):
 def test_import_leaves_matplotlib_alone():
     code = "import sys, clustering.plots; assert 'matplotlib' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_new_figures_are_shown_by_pyplot():
+    X = blobs()
+    ax = plots.plot_clusters(X, np.zeros(len(X), int), legend=False)
+    assert pyplot.figure(pyplot.get_fignums()[-1]) is ax.figure
+    assert ax.get_legend() is None
+    plots.plot_map(X, np.zeros(len(X), int), ax=ax)
+    assert len(pyplot.get_fignums()) == 1
+    assert ax.get_legend() is not None

@@ -240,7 +240,7 @@ def test_components_are_clusters(kind, sparse):
 def test_isolated_nodes(kind):
     W, truth = blocks(6, 5, 1, 1)
     options = {"affinity": "precomputed", "laplacian": kind, "random_state": 0}
-    with pytest.warns(UserWarning, match="2 are single nodes"):
+    with pytest.warns(UserWarning, match="of a single node: 2"):
         labels = SpectralClustering(2, **options).fit_predict(W)
     assert len(set(labels[:6])) == len(set(labels[6:11])) == 1 and labels[0] != labels[6]
     np.testing.assert_array_equal(SpectralClustering(4, **options).fit_predict(W), truth)

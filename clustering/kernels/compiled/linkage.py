@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from clustering.kernels.compiled.compiler import compiled
+from clustering.kernels.compiled.squares import squares_from
 from clustering.kernels.plain import linkage as plain
 from clustering.kernels.plain.linkage import greedy as greedy
 from clustering.kernels.plain.linkage import path_by_rows as path_by_rows
@@ -30,26 +31,6 @@ def path(X):
 
 def ward_chain(X, sizes):
     return _ward_chain(X.T.copy(), sizes)
-
-
-@compiled
-def _square_distances(XT, start, point, distances):
-    """Squared distances of a point from columns of XT, four features at a time, in order."""
-    d, stop = len(XT), start + len(distances)
-    distances[:] = 0.0
-    for j in range(0, d - 3, 4):
-        p0, p1, p2, p3 = point[j], point[j + 1], point[j + 2], point[j + 3]
-        x0, x1 = XT[j, start:stop], XT[j + 1, start:stop]
-        x2, x3 = XT[j + 2, start:stop], XT[j + 3, start:stop]
-        for i in range(len(distances)):
-            total = distances[i] + (x0[i] - p0) * (x0[i] - p0)
-            total += (x1[i] - p1) * (x1[i] - p1)
-            total += (x2[i] - p2) * (x2[i] - p2)
-            distances[i] = total + (x3[i] - p3) * (x3[i] - p3)
-    for j in range(d - d % 4, d):
-        p, x = point[j], XT[j, start:stop]
-        for i in range(len(distances)):
-            distances[i] += (x[i] - p) * (x[i] - p)
 
 
 @compiled
@@ -90,7 +71,7 @@ def _path(XT):
         for start in range(0, width, BLOCK):
             stop = min(width, start + BLOCK)
             distances, near = buffer[: stop - start], nearest[start:stop]
-            _square_distances(XT, start, point, distances)
+            squares_from(point, XT, start, distances)
             for i in range(len(near)):
                 near[i] = distances[i] if distances[i] < near[i] else near[i]
             found, first = _lowest(near, first)
@@ -127,7 +108,7 @@ def _ward_chain(C, sizes):
             for start in range(0, width, BLOCK):
                 stop = min(width, start + BLOCK)
                 distances, others = buffer[: stop - start], sizes[start:stop]
-                _square_distances(C, start, center, distances)
+                squares_from(center, C, start, distances)
                 for i in range(len(distances)):
                     distances[i] *= size * others[i] / (size + others[i])
                 if start <= x < stop:

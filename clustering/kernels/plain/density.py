@@ -201,6 +201,9 @@ def make_grid(X: np.ndarray, eps: float) -> Grid | None:
     strides = np.append(np.cumprod(extent[:0:-1])[::-1], 1).astype(np.int64)
     key = (cells.astype(np.int64) + reach) @ strides
     order = np.argsort(key, kind="stable")
-    keys, cell = np.unique(key, return_inverse=True)
-    starts = np.searchsorted(key[order], keys)
-    return Grid(order, np.append(starts, len(X)), cell.ravel(), keys, reach, strides)
+    ordered = key[order]
+    is_first = np.append(True, ordered[1:] != ordered[:-1])
+    starts = np.append(np.flatnonzero(is_first), len(X))
+    cell = np.empty(len(X), np.intp)
+    cell[order] = np.cumsum(is_first) - 1
+    return Grid(order, starts, cell, ordered[is_first], reach, strides)
