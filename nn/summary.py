@@ -32,6 +32,7 @@ MULTIPLY_ADDS: dict[str, Callable[..., int]] = {
     "matmul": lambda y, a, b: prod(y) * a[-1],
     "einsum": contracted,
     "conv": lambda y, x, w, **options: prod(y) * prod(w[1:]),
+    "conv_affine": lambda y, x, w, b, **options: prod(y) * prod(w[1:]),
     "conv_input": lambda y, h, w, **options: prod(h) * prod(w[1:]),
     "convolve_valid": lambda y, a, v: prod(y) * v[0],
 }

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from autograd_core.declare import composite, linear
+from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives import winograd
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.derivatives.windows import Window, make_window, on_images, per_axis
@@ -131,17 +131,43 @@ def fitting(buffer: np.ndarray | None, shape: tuple[int, ...], dtype: Any) -> np
 )
 def conv(x, w, window, groups):
     """Correlate x (N, C, *sizes) with w (O, C / groups, *kernel) into (N, O, *steps)."""
-    if _by_winograd(window, x.shape[2:], len(w), groups, x, w):
-        return winograd.correlate(x, w, window)
+    return _correlate(x, w, np.zeros(len(w), np.result_type(x, w)), window, groups)
+
+
+@general(
+    vjp=(
+        lambda g, w, in_shape, window, groups: conv_input(g, w, in_shape[2:], window, groups),
+        lambda g, x, window, groups: conv_weight(g, x, window, groups),
+        lambda g: np.sum(g, axis=(0, *range(2, g.ndim))),
+    ),
+    jvp=(
+        lambda t, w, window, groups: conv(t, w, window, groups),
+        lambda t, x, window, groups: conv(x, t, window, groups),
+        lambda t, y: np.broadcast_to(_per_channel(t, y.ndim), y.shape),
+    ),
+    part=True,
+)
+def conv_affine(x, w, b, window, groups):
+    """`conv` plus b (O,), which costs nothing while the result is in the cache."""
+    return _correlate(x, w, b, window, groups)
+
+
+def _per_channel(b, ndim):
+    return np.reshape(b, (-1,) + (1,) * (ndim - 2))
+
+
+def _correlate(x, w, b, window, groups):
+    if _by_winograd(window, x.shape[2:], len(w), groups, x, w) and b.dtype == x.dtype:
+        return winograd.correlate(x, w, b, window)
     plan = Columns(len(x), x.shape[2:], w.shape, window, groups)
-    y = np.empty((len(x), len(w), *plan.steps), np.result_type(x, w))
-    filters = w.reshape(groups, plan.out, plan.depth)
+    y = np.empty((len(x), len(w), *plan.steps), np.result_type(x, w, b))
+    filters, b = w.reshape(groups, plan.out, plan.depth), _per_channel(b, y.ndim)
     product = None
     for block, columns in plan.of(x):
-        product = fitting(product, (groups, plan.out, columns.shape[-1]), y.dtype)
+        product = fitting(product, (groups, plan.out, columns.shape[-1]), np.result_type(x, w))
         np.matmul(filters, columns, out=product)
         result = product.reshape(len(w), block.stop - block.start, *plan.grid)
-        y[block] = np.swapaxes(result[plan.crop], 0, 1)
+        np.add(np.swapaxes(result[plan.crop], 0, 1), b, out=y[block])
     return y
 
 
@@ -154,7 +180,7 @@ def conv_input(h, w, sizes, window, groups):
     """The transpose of `conv` in x: spread h (N, O, *steps) back over (N, C, *sizes)."""
     if _by_winograd(window.transposed(), h.shape[2:], w.shape[1], groups, h, w):
         turned = np.flip(w, (2, 3)).swapaxes(0, 1)
-        return winograd.correlate(h, turned, window.transposed())
+        return winograd.correlate(h, turned, np.zeros(w.shape[1], w.dtype), window.transposed())
     if window.is_dense and _is_finite(w):
         return _add_runs(h, w, sizes, window, groups)
     plan = Columns(len(h), sizes, w.shape, window, groups, dense=False)
@@ -286,7 +312,9 @@ def _conv(axes, x, w, bias, stride, padding, dilation, groups):
             f"groups={groups} needs {w.shape[1] * groups}, and its first axis divisible by groups"
         )
     window = make_window(x.shape[2:], w.shape[2:], stride, padding, dilation)
-    return _plus_bias(conv(x, w, window, groups), bias)
+    if bias is None:
+        return conv(x, w, window, groups)
+    return conv_affine(x, w, _checked_bias(bias, len(w)), window, groups)
 
 
 def _checked(axes, w, layout, groups):
@@ -298,13 +326,11 @@ def _checked(axes, w, layout, groups):
     return w, per_axis(groups, 1, "groups", 1)[0]
 
 
-def _plus_bias(y, bias):
-    if bias is None:
-        return y
+def _checked_bias(bias, out):
     bias = as_array(bias)
-    if bias.shape != y.shape[1:2]:
-        raise ShapeError(f"expected bias of shape ({y.shape[1]},), got {bias.shape}")
-    return y + np.reshape(bias, (-1,) + (1,) * (y.ndim - 2))
+    if bias.shape != (out,):
+        raise ShapeError(f"expected bias of shape ({out},), got {bias.shape}")
+    return bias
 
 
 @composite()
@@ -383,4 +409,7 @@ def _conv_transpose(axes, x, w, bias, stride, padding, output_padding, groups, d
     more = [n - have for n, have in zip(window.steps(sizes), x.shape[2:], strict=True)]
     if any(more):  # output_padding >= stride: the convolution would take more steps
         x = np.pad(x, [(0, 0), (0, 0), *((0, m) for m in more)])
-    return _plus_bias(conv_input(x, w, sizes, window, groups), bias)
+    y = conv_input(x, w, sizes, window, groups)
+    if bias is None:
+        return y
+    return y + _per_channel(_checked_bias(bias, y.shape[1]), y.ndim)

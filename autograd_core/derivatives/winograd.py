@@ -21,7 +21,6 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from autograd_core.derivatives.windows import Window
-from autograd_core.threads import in_parallel
 
 POINTS = (0, 2 / 3, -2 / 3, 3 / 2, -3 / 2)
 """Where polynomials are evaluated, besides ∞."""
@@ -31,9 +30,6 @@ OUT, TAPS, SIDE = 4, 3, 6
 
 TILES = 128
 """About how many tiles are worked on at a time."""
-
-SHARES = 4
-"""Parts into which the blocks are divided, whatever the number of threads: so are the sums."""
 
 GAIN = 0.7
 """The share of the direct way's arithmetic below which this way was faster."""
@@ -74,70 +70,89 @@ class Block(NamedTuple):
     rows: slice
 
 
-def _shares(batch: int, tall: int, wide: int) -> list[list[Block]]:
-    """Blocks that cover `batch` images of tall × wide tiles, shared out among threads."""
+def _blocks(batch: int, tall: int, wide: int) -> list[Block]:
+    """Blocks that cover `batch` images of tall × wide tiles; the first is the largest."""
     size = max(1, TILES // (tall * wide))
     height = tall if tall * wide <= TILES else max(1, TILES // wide)
-    blocks = [
+    return [
         Block(slice(n, min(n + size, batch)), slice(i, min(i + height, tall)))
         for n in range(0, batch, size)
         for i in range(0, tall, height)
     ]
-    step = -(-len(blocks) // SHARES)
-    return [blocks[start : start + step] for start in range(0, len(blocks), step)]
+
+
+class Scratch(dict):
+    """Flat arrays by name, used again for block after block: fresh memory costs more time than
+    the arithmetic."""
+
+    def array(self, name: str, *shape: int) -> np.ndarray:
+        """Uninitialised; good until the next array of this name, which is no larger."""
+        size = math.prod(shape)
+        if name not in self:
+            self[name] = np.empty(size, np.float32)
+        return self[name][:size].reshape(shape)
 
 
 def _transformed(
-    matrix: np.ndarray, images: np.ndarray, rows: slice, wide: int, before: Sequence[int]
+    name: str,
+    matrix: np.ndarray,
+    images: np.ndarray,
+    rows: slice,
+    wide: int,
+    before: Sequence[int],
+    scratch: Scratch,
 ) -> np.ndarray:
     """`matrix` (36, side²) times each tile of images (n, C, H, W): (36, tiles, C).
 
     Args:
+        name: the result's, in the scratch.
         rows: of tiles; tiles lie OUT apart.
         wide: tiles in a row.
         before: rows and columns of zeros before the images; after them come as many as needed.
     """
     (n, channels, height, width), tall = images.shape, rows.stop - rows.start
     side = math.isqrt(matrix.shape[1])
-    padded = np.zeros((n, OUT * (tall - 1) + side, OUT * (wide - 1) + side, channels), images.dtype)
+    high, broad = OUT * (tall - 1) + side, OUT * (wide - 1) + side
+    padded = scratch.array(name + ", padded", n, high, broad, channels)
     top, left = OUT * rows.start - before[0], -before[1]  # of `padded` in the images
     first, start = max(0, -top), max(0, -left)
-    last = max(first, min(padded.shape[1], height - top))
-    stop = max(start, min(padded.shape[2], width - left))
+    last, stop = max(first, min(high, height - top)), max(start, min(broad, width - left))
+    padded[:, :first] = padded[:, last:] = 0
+    padded[:, first:last, :start] = padded[:, first:last, stop:] = 0
     inside = images[:, :, top + first : top + last, left + start : left + stop]
     padded[:, first:last, start:stop] = inside.transpose(0, 2, 3, 1)
     s = padded.strides
-    tiles = as_strided(
-        padded,
-        (n, tall, wide, side, side, channels),
-        (s[0], OUT * s[1], OUT * s[2], s[1], s[2], s[3]),
-    ).reshape(-1, side * side, channels)
-    result = np.empty((SIDE**2, len(tiles), channels), images.dtype)
+    tiles = scratch.array(name + ", tiles", n, tall, wide, side, side, channels)
+    strides = (s[0], OUT * s[1], OUT * s[2], s[1], s[2], s[3])
+    np.copyto(tiles, as_strided(padded, tiles.shape, strides))
+    tiles = tiles.reshape(-1, side * side, channels)
+    result = scratch.array(name, SIDE**2, len(tiles), channels)
     np.matmul(matrix, tiles, out=result.swapaxes(0, 1))
     return result
 
 
-def correlate(x: np.ndarray, w: np.ndarray, window: Window) -> np.ndarray:
-    """Correlate x (N, C, H, W) with w (O, C, 3, 3) into (N, O, H', W')."""
+def correlate(x: np.ndarray, w: np.ndarray, b: np.ndarray, window: Window) -> np.ndarray:
+    """Correlate x (N, C, H, W) with w (O, C, 3, 3) into (N, O, H', W'), and add b (O,)."""
     batch, channels, out, steps = *x.shape[:2], len(w), window.steps(x.shape[2:])
     tall, wide = (-(-n // OUT) for n in steps)
     before = [pad[0] for pad in window.padding]
     filters = np.matmul(FILTERS, w.reshape(out, channels, TAPS**2).transpose(1, 2, 0))
     filters = np.ascontiguousarray(filters.swapaxes(0, 1))  # (36, C, O)
-    y = np.empty((batch, out, *steps), x.dtype)
-
-    def fill(blocks: Sequence[Block]) -> None:
-        for images, rows in blocks:
-            inputs = _transformed(INPUTS, x[images], rows, wide, before)
-            tiles = np.matmul(OUTPUTS, np.matmul(inputs, filters).swapaxes(0, 1))
-            height = OUT * (rows.stop - rows.start)
-            tiles = tiles.reshape(-1, height // OUT, wide, OUT, OUT, out).swapaxes(2, 3)
-            result = tiles.reshape(-1, height * wide * OUT, out).swapaxes(1, 2)
-            target = y[images, :, OUT * rows.start : OUT * rows.stop]
-            result = result.reshape(-1, out, height, wide * OUT)
-            np.copyto(target, result[:, :, : target.shape[2], : steps[1]])
-
-    in_parallel(fill, _shares(batch, tall, wide))
+    y, scratch = np.empty((batch, out, *steps), x.dtype), Scratch()
+    for images, rows in _blocks(batch, tall, wide):
+        inputs = _transformed("inputs", INPUTS, x[images], rows, wide, before, scratch)
+        products = scratch.array("products", *inputs.shape[:2], out)
+        np.matmul(inputs, filters, out=products)
+        tiles = scratch.array("tiles", inputs.shape[1], OUT**2, out)
+        np.matmul(OUTPUTS, products.swapaxes(0, 1), out=tiles)
+        tiles += b
+        n, height = images.stop - images.start, rows.stop - rows.start
+        result = scratch.array("result", n, height, OUT, wide, OUT, out)
+        np.copyto(result, tiles.reshape(n, height, wide, OUT, OUT, out).swapaxes(2, 3))
+        result = result.reshape(n, height * OUT * wide * OUT, out).swapaxes(1, 2)
+        result = result.reshape(n, out, height * OUT, wide * OUT)
+        target = y[images, :, OUT * rows.start : OUT * rows.stop]
+        np.copyto(target, result[:, :, : target.shape[2], : steps[1]])
     return y
 
 
@@ -146,15 +161,11 @@ def weights(h: np.ndarray, x: np.ndarray, window: Window) -> np.ndarray:
     (batch, out, *steps), channels = h.shape, x.shape[1]
     tall, wide = (-(-n // OUT) for n in steps)
     before = [pad[0] for pad in window.padding]
-
-    def total(blocks: Sequence[Block]) -> np.ndarray:
-        result = np.zeros((SIDE**2, channels, out), x.dtype)
-        for images, rows in blocks:
-            inputs = _transformed(INPUTS, x[images], rows, wide, before)
-            outputs = _transformed(TO_OUTPUTS, h[images], rows, wide, (0, 0))
-            result += np.matmul(inputs.swapaxes(1, 2), outputs)
-        return result
-
-    products = sum(in_parallel(total, _shares(batch, tall, wide)))
-    w = np.matmul(FILTERS.T, np.reshape(products, (SIDE**2, channels * out)))
+    total, scratch = np.zeros((SIDE**2, channels, out), x.dtype), Scratch()
+    for images, rows in _blocks(batch, tall, wide):
+        inputs = _transformed("inputs", INPUTS, x[images], rows, wide, before, scratch)
+        outputs = _transformed("outputs", TO_OUTPUTS, h[images], rows, wide, (0, 0), scratch)
+        products = scratch.array("products", *total.shape)
+        total += np.matmul(inputs.swapaxes(1, 2), outputs, out=products)
+    w = np.matmul(FILTERS.T, total.reshape(SIDE**2, channels * out))
     return np.ascontiguousarray(w.reshape(TAPS, TAPS, channels, out).transpose(3, 2, 0, 1))

