@@ -186,6 +186,10 @@ def free_energy(X: Any, centers: Any, temperature: Any = 1.0) -> Any:
     return np.sum(nearest - temperature * logsumexp(_logits(squares, temperature), axis=1))
 
 
+PUSH = 1e-5
+"""How far `soft_kmeans` pushes centres when it gets colder, in standard deviations of the data."""
+
+
 def annealing(start: float, stop: float, steps: int, *, kind: str = "geometric") -> np.ndarray:
     """Temperatures (steps,) that fall from start to stop, by a factor ("geometric") or an amount
     ("linear") that is the same in each step.
@@ -221,7 +225,9 @@ def soft_kmeans(
     """Soft k-means with deterministic annealing: at each temperature, `steps` times, centres move
     to the means of the samples weighted by `soft_assignment`.
 
-    A step never raises the `free_energy` at its temperature. Of a Tensor that is differentiated,
+    A step never raises the `free_energy` at its temperature. Before the first at a lower one,
+    centres are pushed apart by a hair's breadth (always the same one): those that were drawn
+    together while it was hot would never part again. Of a Tensor that is differentiated,
     centres and assignment are differentiable, through all steps.
 
     Args:
@@ -259,8 +265,12 @@ def soft_kmeans(
     temperatures = [float(_positive(name, "temperature", t, X)) for t in temperatures]
     if not temperatures:
         raise ParameterError(f"{name}: there are no temperatures")
-    history = []
+    history, before = [], temperatures[0]
+    push = PUSH * np.random.default_rng(0).normal(size=centers.shape).astype(X.dtype) * np.std(X)
     for temperature in temperatures:
+        if temperature < before:
+            centers = centers + push
+        before = temperature
         for _ in range(steps):
             energy = free_energy(plain(X, []), plain(centers, []), temperature)
             history.append((temperature, float(energy)))

@@ -240,6 +240,18 @@ def test_annealing_leaves_a_bad_start_that_k_means_does_not():
     assert hard_inertia(data, soft_kmeans(data, 2, init=bad, steps=30).centers) < 1.1
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("steps", [10, 30])
+def test_slow_cooling_parts_what_was_drawn_together(steps, dtype):
+    data, _ = blobs(3)
+    hot = 2 * np.linalg.eigvalsh(np.cov(data.T, bias=True))[-1]
+    found = soft_kmeans(
+        data.astype(dtype), 3, temperatures=annealing(2 * hot, hot / 500, 60), steps=steps
+    )
+    best = KMeans(3, n_init=10, random_state=0).fit(data)
+    assert hard_inertia(data, found.centers) == pytest.approx(best.inertia_, rel=1e-3)
+
+
 def test_the_free_energy_never_rises_at_one_temperature():
     data, _ = blobs()
     history = soft_kmeans(data, 3, temperatures=[30.0] * 5 + [3.0] * 5, random_state=1).history
