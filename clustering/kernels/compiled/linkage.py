@@ -13,7 +13,6 @@ import numpy as np
 from clustering.kernels.compiled.compiler import compiled
 from clustering.kernels.compiled.squares import squares_from
 from clustering.kernels.plain import linkage as plain
-from clustering.kernels.plain.linkage import greedy as greedy
 from clustering.kernels.plain.linkage import path_by_rows as path_by_rows
 
 BLOCK = 512
@@ -208,3 +207,46 @@ def _catch_up(D, x, born, known, step):
         if born[i] > known[x]:
             D[x, i] = D[i, x]
     known[x] = step
+
+
+@compiled
+def greedy(D, method, sizes):
+    """As `matrix_chain`, unions are written to their row only; a slot that is gone has no row."""
+    n = len(D)
+    pairs, heights = np.empty((n - 1, 2), np.intp), np.empty(n - 1)
+    nearest, distances = np.zeros(n, np.intp), np.full(n, np.inf)
+    born, known, far = np.zeros(n, np.intp), np.zeros(n, np.intp), np.zeros(n)
+    row = np.empty(n)
+    for x in range(n - 1):
+        _look_again(D, x, far, row, nearest, distances)
+    for step in range(n - 1):
+        x, height = _lowest(distances, np.inf)
+        y = nearest[x]
+        while (D[y, x] if born[y] > known[x] else D[x, y]) + far[y] != height:
+            _catch_up(D, x, born, known, step)
+            _look_again(D, x, far, row, nearest, distances)
+            x, height = _lowest(distances, np.inf)
+            y = nearest[x]
+        pairs[step, 0], pairs[step, 1], heights[step] = x, y, height
+        _catch_up(D, x, born, known, step)
+        _catch_up(D, y, born, known, step)
+        for i in range(n):
+            D[y, i] = updated(method, D[x, i], D[y, i], height, sizes[x], sizes[y], sizes[i])
+        sizes[y] += sizes[x]
+        D[y, y] = far[x] = distances[x] = np.inf
+        born[y] = known[y] = step + 1
+        for i in range(y):
+            if D[y, i] + far[i] < distances[i]:
+                nearest[i], distances[i] = y, D[y, i]
+        _look_again(D, y, far, row, nearest, distances)
+    return pairs, heights
+
+
+@compiled
+def _look_again(D, x, far, row, nearest, distances):
+    """Find the nearest of the higher slots, and how far it is; none: infinitely far."""
+    rest = row[x + 1 :]
+    for i in range(len(rest)):
+        rest[i] = D[x, x + 1 + i] + far[x + 1 + i]
+    best, distances[x] = _lowest(rest, np.inf)
+    nearest[x] = x + 1 + best
