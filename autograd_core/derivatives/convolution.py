@@ -289,6 +289,8 @@ def conv2d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
     Returns:
         (N, O, H', W') with H' = (H + 2 padding - dilation (kh - 1) - 1) // stride + 1.
+        3×3 kernels with many channels in float32 go Winograd's way; its rounding errors, about
+        1e-6 of the largest sum, are two to three times those of other convolutions.
 
     Raises:
         ShapeError: x, w or bias have wrong shapes, or the filter does not fit.

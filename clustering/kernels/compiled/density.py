@@ -19,8 +19,11 @@ from clustering.kernels.compiled.squares import squares_from
 from clustering.kernels.plain.density import CLIQUES, make_grid, numbered
 from clustering.kernels.plain.density import density as by_tree
 
-LANES = 64
-"""Rows whose distances are found at a time."""
+LANES, FEW = 64, 16
+"""Rows whose distances are found at a time; fewer than FEW are looked at one by one."""
+
+CELLS = 64
+"""Cells that a thread takes at a time."""
 
 
 def density(X, weights, eps, min_weight, nearest, p=2.0):
@@ -29,7 +32,9 @@ def density(X, weights, eps, min_weight, nearest, p=2.0):
         return by_tree(X, weights, eps, min_weight, nearest, p)
     order, starts = grid.order, grid.starts
     columns, cliques, square = np.ascontiguousarray(X[order].T), X.shape[1] <= CLIQUES, eps * eps
-    steps = np.arange(-grid.reach, grid.reach + 1)
+    steps = sorted(
+        range(-grid.reach, grid.reach + 1), key=abs
+    )  # near cells first: they decide most
     shifts = np.ravel(reduce(np.add.outer, np.outer(grid.strides[:-1], steps), 0))
     near = _near(grid.keys, shifts, grid.reach)
     in_order = _core(columns, weights[order], starts, *near, square, min_weight, cliques)
@@ -68,46 +73,85 @@ def _near(keys, shifts, reach):
 @parallel
 def _core(columns, weights, starts, low, high, square, min_weight, cliques):
     """Which rows are core."""
-    core = np.zeros(columns.shape[1], np.bool_)
-    for c in prange(len(low)):
-        first, last = starts[c], starts[c + 1]
-        inside = 0.0
-        for i in range(first, last):
-            inside += weights[i]
-        if cliques and inside >= min_weight:
-            core[first:last] = True
-            continue
-        point, buffer = np.empty(len(columns)), np.empty(LANES)
-        for i in range(first, last):
-            point[:] = columns[:, i]
-            near = (columns, weights, point, square, min_weight, buffer)
-            mass = inside if cliques else _mass(first, last, 0.0, *near)
-            for run in range(low.shape[1]):
-                start, stop = starts[low[c, run]], starts[high[c, run]]
-                if start <= first < stop:  # its own cell has been counted
-                    mass = _mass(start, first, mass, *near)
-                    start = last
-                mass = _mass(start, stop, mass, *near)
-            core[i] = mass >= min_weight
+    cells, core = len(low), np.zeros(columns.shape[1], np.bool_)
+    for part in prange((cells + CELLS - 1) // CELLS):
+        point, rows, squares = np.empty(len(columns)), np.empty(LANES, np.intp), np.empty(LANES)
+        for c in range(part * CELLS, min(cells, (part + 1) * CELLS)):
+            first, last = starts[c], starts[c + 1]
+            inside = 0.0
+            for i in range(first, last):
+                inside += weights[i]
+            if cliques and inside >= min_weight:
+                core[first:last] = True
+                continue
+            for i in range(first, last):
+                point[:] = columns[:, i]
+                mass = inside
+                if not cliques:
+                    mass = _mass(
+                        0.0, first, last, columns, weights, point, square, min_weight, rows, squares
+                    )
+                for run in range(low.shape[1]):
+                    start, stop = starts[low[c, run]], starts[high[c, run]]
+                    if start <= first < stop:  # its own cell has been counted
+                        mass = _mass(
+                            mass, start, first, columns, weights, point, square, min_weight, rows,
+                            squares,
+                        )  # fmt: skip
+                        start = last
+                    mass = _mass(
+                        mass,
+                        start,
+                        stop,
+                        columns,
+                        weights,
+                        point,
+                        square,
+                        min_weight,
+                        rows,
+                        squares,
+                    )
+                core[i] = mass >= min_weight
     return core
 
 
 @compiled
-def _mass(start, stop, mass, columns, weights, point, square, enough, buffer):
+def _mass(mass, start, stop, columns, weights, point, square, enough, rows, squares):
     """`mass` and the weights of a point's neighbours in start..stop, until it is enough."""
     for block in range(start, stop, LANES):
         if mass >= enough:
             break
-        squares = buffer[: min(stop - block, LANES)]
-        squares_from(point, columns, block, squares)
-        hits = 0
-        for lane in range(len(squares)):
-            hits += squares[lane] <= square
-        if hits > 0:
-            for lane in range(len(squares)):
-                if squares[lane] <= square:
-                    mass += weights[block + lane]
+        found = _found(point, columns, block, min(stop, block + LANES), square, rows, squares)
+        for k in range(found):
+            mass += weights[rows[k]]
     return mass
+
+
+@compiled
+def _found(point, columns, start, stop, square, rows, squares):
+    """How many of rows start..stop are neighbours of a point; they and their squared distances
+    are put into `rows` and `squares`."""
+    found = 0
+    if stop - start < FEW:
+        for j in range(start, stop):
+            total = 0.0
+            for axis in range(len(columns)):
+                total += (columns[axis, j] - point[axis]) * (columns[axis, j] - point[axis])
+            if total <= square:
+                rows[found], squares[found] = j, total
+                found += 1
+        return found
+    lanes = squares[: stop - start]
+    squares_from(point, columns, start, lanes)
+    hits = 0
+    for lane in range(len(lanes)):
+        hits += lanes[lane] <= square
+    if hits > 0:
+        for lane in range(len(lanes)):
+            if lanes[lane] <= square:
+                rows[found], squares[found] = start + lane, lanes[lane]
+                found += 1
+    return found
 
 
 @compiled
@@ -127,6 +171,7 @@ def _join(columns, starts, low, high, square, cliques):
     """
     cells, parent = len(low), np.arange(columns.shape[1])
     united = np.ones(cells, np.bool_)
+    point, rows, squares = np.empty(len(columns)), np.empty(LANES, np.intp), np.empty(LANES)
     if cliques:
         for c in range(cells):
             parent[starts[c] : starts[c + 1]] = starts[c]
@@ -134,39 +179,40 @@ def _join(columns, starts, low, high, square, cliques):
         if starts[c] == starts[c + 1]:
             continue
         if not cliques:
-            _join_rows(columns, starts, c, c, square, parent, united)
+            _join_rows(c, c, columns, starts, square, parent, united, point, rows, squares)
+        here = _root(parent, starts[c])
         for run in range(low.shape[1]):
             for other in range(low[c, run], min(high[c, run], c)):
-                if starts[other] < starts[other + 1]:
-                    _join_rows(columns, starts, c, other, square, parent, united)
+                start = starts[other]
+                if start == starts[other + 1]:
+                    continue
+                if united[c] and united[other] and _root(parent, start) == here:
+                    continue
+                _join_rows(c, other, columns, starts, square, parent, united, point, rows, squares)
+                here = _root(parent, starts[c])
         if not united[c]:
             united[c] = True
             for i in range(starts[c], starts[c + 1]):
-                united[c] &= _root(parent, i) == _root(parent, starts[c])
+                united[c] &= _root(parent, i) == here
     for i in range(len(parent)):
         parent[i] = _root(parent, i)
     return parent
 
 
 @compiled
-def _join_rows(columns, starts, c, other, square, parent, united):
+def _join_rows(c, other, columns, starts, square, parent, united, point, rows, squares):
     """Join the rows of a cell to their neighbours in another, or to those before them in it."""
-    first, start = starts[c], starts[other]
-    if c != other and united[c] and united[other] and _root(parent, first) == _root(parent, start):
-        return
-    point, buffer = np.empty(len(columns)), np.empty(LANES)
-    for i in range(first, starts[c + 1]):
+    start = starts[other]
+    for i in range(starts[c], starts[c + 1]):
         here, stop = _root(parent, i), min(starts[other + 1], i)
         point[:] = columns[:, i]
         for block in range(start, stop, LANES):
             if united[other] and _root(parent, start) == here:
                 break
-            squares = buffer[: min(stop - block, LANES)]
-            squares_from(point, columns, block, squares)
-            for lane in range(len(squares)):
-                if squares[lane] <= square:
-                    there = _root(parent, block + lane)
-                    parent[max(here, there)] = here = min(here, there)
+            found = _found(point, columns, block, min(stop, block + LANES), square, rows, squares)
+            for k in range(found):
+                there = _root(parent, rows[k])
+                parent[max(here, there)] = here = min(here, there)
         if c == other and here != _root(parent, start):
             united[c] = False
 
@@ -177,21 +223,22 @@ def _border(
     low, high, square, nearest, labels,
 ):  # fmt: skip
     """Give each row that is not core the label of one of its core neighbours."""
-    for c in prange(len(low)):
-        point, buffer = np.empty(len(columns)), np.empty(LANES)
-        for i in range(starts[c], starts[c + 1]):
-            if core[i]:
-                continue
-            point[:] = columns[:, i]
-            best, row = np.inf, len(labels)
-            for run in range(low.shape[1]):
-                stop = core_starts[high[c, run]]
-                for block in range(core_starts[low[c, run]], stop, LANES):
-                    squares = buffer[: min(stop - block, LANES)]
-                    squares_from(point, core_columns, block, squares)
-                    for lane in range(len(squares)):
-                        j = block + lane
-                        if squares[lane] <= square:
-                            rank = squares[lane] if nearest else float(core_labels[j])
+    cells = len(low)
+    for part in prange((cells + CELLS - 1) // CELLS):
+        point, rows, squares = np.empty(len(columns)), np.empty(LANES, np.intp), np.empty(LANES)
+        for c in range(part * CELLS, min(cells, (part + 1) * CELLS)):
+            for i in range(starts[c], starts[c + 1]):
+                if core[i]:
+                    continue
+                point[:] = columns[:, i]
+                best, row = np.inf, len(labels)
+                for run in range(low.shape[1]):
+                    stop = core_starts[high[c, run]]
+                    for block in range(core_starts[low[c, run]], stop, LANES):
+                        end = min(stop, block + LANES)
+                        found = _found(point, core_columns, block, end, square, rows, squares)
+                        for k in range(found):
+                            j = rows[k]
+                            rank = squares[k] if nearest else float(core_labels[j])
                             if rank < best or (rank == best and core_rows[j] < row):
                                 best, row, labels[i] = rank, core_rows[j], core_labels[j]
