@@ -98,6 +98,10 @@ def affine(x, w, b):
     y = np.matmul(x, w.T)
     if b is None:
         return y
+    if np.shape(b) != w.shape[:1]:
+        raise ShapeError(
+            f"expected a bias of shape {w.shape[:1]} for w {w.shape}, got {np.shape(b)}"
+        )
     return np.add(y, b, out=y if y.dtype == b.dtype else None)
 
 

@@ -529,3 +529,10 @@ def test_values_and_gradients_are_those_of_torch(name, kind):
 
 def _flat(result):
     return [result] if hasattr(result, "detach") else list(result)
+
+
+def test_a_bias_of_another_shape():
+    """Also one that would broadcast."""
+    for shape in ((5,), (20, 1), (1,), ()):
+        with pytest.raises(ac.ShapeError, match=r"bias of shape \(4,\) for w \(4, 3\), got"):
+            ac.affine(np.ones((20, 3)), np.ones((4, 3)), np.zeros(shape))

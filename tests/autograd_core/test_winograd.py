@@ -110,6 +110,18 @@ def test_what_is_not_finite_stays_in_its_windows(value):
     assert touched.sum() == 32 * 9
 
 
+@pytest.mark.parametrize("value", [1e2, 1e3, 1e6, 1e10, 1e18])
+def test_a_large_value_leaves_the_results_that_do_not_see_it_right(value):
+    x, w, _, window = drawn(1, 32, 64, (28, 28), 1)
+    x[0, 3, 10, 12] = value
+    found = convolution.conv(x, w, window, 1)
+    wanted = convolution.conv(x.astype(np.float64), w.astype(np.float64), window, 1)
+    blind = np.ones((28, 28), bool)
+    blind[9:12, 11:14] = False
+    error = np.abs(found - wanted)[..., blind].max()
+    assert error <= 1e-5 * np.abs(wanted[..., blind]).max()
+
+
 def test_gradients():
     """Through the engine: the directional derivative by float64 of the same function."""
     x, w, h, _ = drawn(2, 32, 64, (12, 12), 1)
