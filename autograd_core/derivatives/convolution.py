@@ -238,7 +238,7 @@ def _add_runs(h, w, sizes, window, groups):
 
 
 def _by_winograd(window, sizes, out, groups, images, other):
-    """Whether to go Winograd's way, where rounding errors, infinities and NaN reach all of a tile."""
+    """Whether to go Winograd's way, where rounding errors and infinities reach all of a tile."""
     return (
         groups == 1
         and images.dtype == other.dtype == np.float32
