@@ -16,6 +16,9 @@ from clustering.kernels import kernels
 METRICS = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": inf, "cosine": 2.0}
 """Metrics by name, with the exponent of the Minkowski distance they are computed by."""
 
+ROUNDING = 1e-12
+"""Sums of weights that fall short of `min_samples` by so little reach it: they may be rounded."""
+
 CORE, BORDER, NOISE = "core", "border", "noise"
 
 
@@ -52,7 +55,7 @@ class DBSCAN(Estimator):
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         name = type(self).__name__
-        check_number("eps", self.eps, name, above=0)
+        check_number("eps", self.eps, name, above=0, most=np.finfo(float).max)
         check_number("min_samples", self.min_samples, name, least=1)
         check_choice("metric", self.metric, METRICS, name)
         check_choice("border", self.border, ("first", "nearest"), name)
@@ -63,7 +66,7 @@ class DBSCAN(Estimator):
         rows, back = different(data)
         mass = np.bincount(back, weights, len(rows))
         core, labels = kernels().density(
-            data[rows], mass, eps, float(self.min_samples), self.border == "nearest",
+            data[rows], mass, eps, self.min_samples * (1 - ROUNDING), self.border == "nearest",
             METRICS[self.metric],
         )  # fmt: skip
         core, self.labels_ = core[back], labels[back]

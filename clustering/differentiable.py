@@ -262,7 +262,9 @@ def soft_kmeans(
     if temperatures is None:
         hot = 2 * float(np.linalg.norm(value - value.mean(axis=0), 2)) ** 2 / len(value)
         temperatures = annealing(hot, hot / 1000, 15) if hot > 0 else [1.0]
-    temperatures = [float(_positive(name, "temperature", t, X)) for t in temperatures]
+    temperatures = [
+        float(_positive(name, "temperature", t, X)) for t in np.ravel(plain(temperatures, []))
+    ]
     if not temperatures:
         raise ParameterError(f"{name}: there are no temperatures")
     history, before = [], temperatures[0]

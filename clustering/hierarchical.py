@@ -19,7 +19,7 @@ from clustering.dbscan import different
 from clustering.distances import PRECOMPUTED, Distances, as_distances, centered
 from clustering.errors import ParameterError
 from clustering.kernels import kernels
-from clustering.trees import joined, labels_after
+from clustering.trees import as_tree, highest, joined, labels_after, labels_of
 
 METHODS = ("single", "complete", "average", "weighted", "ward", "centroid", "median")
 """Linkages, in the order of their codes in the kernels."""
@@ -192,11 +192,12 @@ class AgglomerativeClustering(Estimator):
         self.linkage_matrix_, self.n_connected_components_, self.n_leaves_ = Z, components, n
         self.children_, self.distances_ = Z[:, :2].astype(np.intp), Z[:, 2]
         if self.distance_threshold is None:
-            self.n_clusters_ = self.n_clusters
+            assert self.n_clusters is not None
+            self.labels_ = labels_after(self.children_, n - self.n_clusters, n)
         else:
-            self.n_clusters_ = int((self.distances_ >= self.distance_threshold).sum()) + 1
-        assert self.n_clusters_ is not None
-        self.labels_ = labels_after(self.children_, n - self.n_clusters_, n)
+            low = highest(as_tree(Z, name)) < self.distance_threshold
+            self.labels_ = labels_of(self.children_, low, n)
+        self.n_clusters_ = int(self.labels_.max()) + 1
         return self
 
     def _check_parameters(self, n: int) -> int:

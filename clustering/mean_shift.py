@@ -13,7 +13,7 @@ from warnings import warn
 import numpy as np
 from scipy.spatial import KDTree
 
-from autograd_core import softmax
+from autograd_core import Array, softmax
 from autograd_core.primitive import plain
 from clustering.base import Estimator
 from clustering.data import as_array, as_data, check_choice, check_finite, check_number
@@ -29,6 +29,9 @@ BLOCK = 1 << 18
 
 NEAR, ROUNDS = 0.1, 8
 """Ends this near to a saddle (in bandwidths) are pushed off it; how often, at most."""
+
+FAR = 1e150
+"""Extent of the data in Gaussian bandwidths at most: its square is still a number."""
 
 WALK = 100
 """Pieces of NEAR / 2 bandwidths of a way over ground that is nearly level, at most."""
@@ -93,6 +96,12 @@ class MeanShift(Estimator):
         self._check_parameters(name)
         X = self._data(X, fitting=True)
         self.bandwidth_ = self._bandwidth(X)
+        extent = np.ptp(X, axis=0).max()
+        if self.kernel == "gaussian" and not extent / self.bandwidth_ < FAR:
+            raise ParameterError(
+                f"{name}: bandwidth={self.bandwidth_:g} is too small beside the extent of the "
+                f"data, {extent:g}: at most {FAR:g} bandwidths"
+            )
         self._origin = X.mean(axis=0, dtype=np.float64)
         data = X - self._origin
         first, back = different(data)
@@ -445,6 +454,7 @@ def gaussian_shift(points: Any, X: Any, bandwidth: Any) -> Any:
         ParameterError: the bandwidth is not positive.
     """
     _check_windows("gaussian_shift", points, X, bandwidth)
+    points, X = (v if isinstance(v, Array) else np.asarray(v) for v in (points, X))
     return _gaussian_step(points, X, bandwidth)[0]
 
 

@@ -41,7 +41,8 @@ class MiniBatchKMeans(KMeans):
         return super()._check_parameters(samples)
 
     def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        """Learn from one batch; the first one also gives the initial centres."""
+        """Learn from one batch, after others or after `fit`; the first one of all also gives the
+        initial centres."""
         name = type(self).__name__
         first = not hasattr(self, "_mass")
         X = self._data(X, fitting=first)
@@ -62,9 +63,13 @@ class MiniBatchKMeans(KMeans):
         return self
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
-        self._random = generator_of(self.random_state, type(self).__name__)
+        name = type(self).__name__
+        self._random = generator_of(self.random_state, name)
         super().fit(X, y, sample_weight)
         self.n_steps_ = len(self.history_)
+        self._moving = self.cluster_centers_ - self._origin  # from here `partial_fit` goes on
+        weights = as_weights(sample_weight, len(self.labels_), name)
+        self._mass = np.bincount(self.labels_, weights, self.n_clusters).astype(np.float64)
         return self
 
     def _learn(self, data, weights, centers, mass, random) -> tuple[np.ndarray, float]:

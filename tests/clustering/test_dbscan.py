@@ -132,3 +132,32 @@ def test_bad_data():
         DBSCAN().fit([[0.0], [np.nan]])
     with pytest.raises(DataError, match="0 sample"):
         DBSCAN().fit(np.empty((0, 2)))
+
+
+def test_a_sample_far_away_does_not_blur_the_cells_of_the_others():
+    random = np.random.default_rng(0)
+    assert (DBSCAN(1, min_samples=2).fit([[-1e18], [0], [50], [100]]).labels_ == -1).all()
+    for d in range(1, 7):
+        for far in (1e6, 1e12, 1e16):
+            X = random.uniform(size=(200, d))
+            X[0] = -far
+            check_against_peer(X, 0.1 * d**0.5, 4)
+
+
+def test_equally_near_cores_are_told_apart_by_their_coordinates():
+    X = np.array([-1, -1.5, -1.7, -1.9, 0, 1, 1.5, 1.7, 1.9])[:, None]
+    for order in (np.arange(9), np.arange(9)[::-1], np.random.default_rng(0).permutation(9)):
+        labels = np.empty(9, int)
+        labels[order] = DBSCAN(1, min_samples=4, border="nearest").fit_predict(X[order])
+        assert labels[4] == labels[0] != labels[5]
+
+
+def test_weights_that_add_up_but_for_rounding():
+    assert (
+        DBSCAN(min_samples=1).fit_predict(np.zeros((10, 2)), sample_weight=[0.1] * 10) == 0
+    ).all()
+    random = np.random.default_rng(0)
+    X, w = random.normal(size=(40, 2)) / 100, random.choice([0.1, 0.2, 0.3, 0.7], 40)
+    for order in (random.permutation(40) for _ in range(20)):
+        model = DBSCAN(1.0, min_samples=round(w.sum(), 6)).fit(X[order], sample_weight=w[order])
+        assert len(model.core_sample_indices_) == 40

@@ -461,3 +461,10 @@ def test_bad_combinations():
         linkage(X3, "nearest")
     with pytest.raises(DataError, match="samples"):
         cophenetic_correlation(linkage(X3), X3[:5])
+
+
+def test_a_threshold_where_a_merge_is_lower_than_the_one_before():
+    X = [[0, 0], [1.05, 0], [0.52, 0.92]]  # heights 1.05 and 0.92
+    model = AgglomerativeClustering(None, distance_threshold=0.99, linkage="centroid").fit(X)
+    np.testing.assert_array_equal(model.labels_, cut(linkage(X, "centroid"), height=0.99))
+    assert model.n_clusters_ == 3

@@ -375,3 +375,16 @@ def test_history_is_where_the_data_are():
     for kind in (KMeans, MiniBatchKMeans):
         fitted = kind(2, init=X[:2], random_state=0).fit(X)
         np.testing.assert_allclose(fitted.history_[0].centers, X[:2])
+
+
+def test_mini_batches_go_on_from_a_fit():
+    X = np.array([[0.0], [1], [10], [11]] * 5)
+    model = MiniBatchKMeans(2, random_state=0).fit(X)
+    model.partial_fit(X[:1])  # a batch smaller than the clusters
+    centers = np.sort(model.cluster_centers_[:, 0])
+    np.testing.assert_allclose(centers, [5 / 11, 10.5])  # ten samples of mean 0.5, and a 0
+    moved = np.concatenate([X + 1000, X - 2000])
+    model.fit(moved).partial_fit(moved)
+    np.testing.assert_allclose(np.sort(model.cluster_centers_[:, 0]), [-1994.5, 1005.5])
+    model.set_params(n_clusters=3).fit(X).partial_fit(X)
+    assert model.cluster_centers_.shape == (3, 1)

@@ -303,3 +303,14 @@ def test_gradient_of_modes_is_that_of_the_fixed_point():
     for axis in range(2):
         gradient = ac.grad(lambda x, axis=axis: modes(x, 0.8)[1, axis])(X)
         np.testing.assert_allclose(gradient.sum(axis=0), np.eye(2)[axis], atol=1e-9)
+
+
+def test_few_samples_far_away_and_tiny_gaussian_windows():
+    near = MeanShift(0.6, kernel="gaussian").fit([[0.0], [1.0], [3.0]]).cluster_centers_[:, 0]
+    for far in (1e7, 1e8, 1e10, 1e12):
+        found = MeanShift(0.6, kernel="gaussian").fit([[0.0], [1.0], [3.0], [far]])
+        np.testing.assert_allclose(np.sort(found.cluster_centers_[:, 0])[:2], np.sort(near), 1e-4)
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    assert len(MeanShift(1e-18, kernel="gaussian").fit(X).cluster_centers_) == 30
+    with pytest.raises(ParameterError, match="too small beside the extent"):
+        MeanShift(1e-160, kernel="gaussian").fit(X)

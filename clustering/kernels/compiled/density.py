@@ -16,7 +16,7 @@ from numba import prange  # type: ignore
 
 from clustering.kernels.compiled.compiler import compiled, parallel
 from clustering.kernels.compiled.squares import squares_from
-from clustering.kernels.plain.density import CLIQUES, make_grid, numbered
+from clustering.kernels.plain.density import CLIQUES, make_grid, numbered, places
 from clustering.kernels.plain.density import density as by_tree
 
 LANES, FEW = 64, 16
@@ -47,7 +47,7 @@ def density(X, weights, eps, min_weight, nearest, p=2.0):
     core[core_rows] = True
     labels = np.where(core, numbered(component, core), -1)
     found = labels[order]
-    border = (core_columns, core_starts, core_rows, labels[core_rows])
+    border = (core_columns, core_starts, places(core_columns.T), labels[core_rows])
     _border(columns, starts, in_order, *border, *near, square, nearest, found)
     labels[order] = found
     return core, labels
@@ -219,7 +219,7 @@ def _join_rows(c, other, columns, starts, square, parent, united, point, rows, s
 
 @parallel
 def _border(
-    columns, starts, core, core_columns, core_starts, core_rows, core_labels,
+    columns, starts, core, core_columns, core_starts, place, core_labels,
     low, high, square, nearest, labels,
 ):  # fmt: skip
     """Give each row that is not core the label of one of its core neighbours."""
@@ -231,7 +231,7 @@ def _border(
                 if core[i]:
                     continue
                 point[:] = columns[:, i]
-                best, row = np.inf, len(labels)
+                best, before = np.inf, len(labels)
                 for run in range(low.shape[1]):
                     stop = core_starts[high[c, run]]
                     for block in range(core_starts[low[c, run]], stop, LANES):
@@ -240,5 +240,5 @@ def _border(
                         for k in range(found):
                             j = rows[k]
                             rank = squares[k] if nearest else float(core_labels[j])
-                            if rank < best or (rank == best and core_rows[j] < row):
-                                best, row, labels[i] = rank, core_rows[j], core_labels[j]
+                            if rank < best or (rank == best and place[j] < before):
+                                best, before, labels[i] = rank, place[j], core_labels[j]

@@ -27,8 +27,8 @@ def density(
         weights: how much each row counts.
         eps: the greatest distance of neighbours, in the Minkowski metric p.
         min_weight: the weight of the neighbours, itself included, that makes a row core.
-        nearest: a border row goes to the component of its nearest core; otherwise to the one
-            whose first core comes first.
+        nearest: a border row goes to the component of its nearest core (see `places`); otherwise
+            to the one whose first core comes first.
     """
     grid = make_grid(X, eps) if p == 2 and X.shape[1] <= CLIQUES else None
     core = find_core(X, weights, eps, min_weight, p, grid)
@@ -39,13 +39,22 @@ def density(
         component[core] = joined_cells(X[core], eps, grid.cell[core], grid)
     labels = np.where(core, numbered(component, core), -1)
     outside, inside = np.flatnonzero(~core), np.flatnonzero(core)
+    place = places(X[inside])
     for rows, others, distances in neighbours(X[outside], X[inside], eps, p):
         cores = inside[others]
         rank = distances if nearest else labels[cores]
-        order = np.lexsort((cores, rank, rows))
+        order = np.lexsort((place[others], rank, rows))
         rows, first = np.unique(rows[order], return_index=True)
         labels[outside[rows]] = labels[cores[order][first]]
     return core, labels
+
+
+def places(X: np.ndarray) -> np.ndarray:
+    """The place of each row in the order of their coordinates, which decides between core rows
+    that are equally near: it does not depend on the order of the rows."""
+    place = np.empty(len(X), np.intp)
+    place[np.lexsort(X.T[::-1])] = np.arange(len(X))
+    return place
 
 
 def find_core(X, weights, eps, min_weight, p, grid) -> np.ndarray:
@@ -186,12 +195,16 @@ def make_grid(X: np.ndarray, eps: float) -> Grid | None:
     eps on the first principal axes.
     """
     d = X.shape[1]
-    place, shrunk = X, 1 - 1e-9  # so that rounding never parts what belongs together
+    far = np.ptp(X, axis=0).max() / eps * np.sqrt(d)
+    slack = 1e-9 + 8 * d * np.finfo(np.float64).eps * far
+    if not slack < 1e-3:
+        return None
+    place, shrunk = X, 1 - slack  # so that rounding never parts what belongs together
     side, reach = eps * shrunk / np.sqrt(d), int(np.ceil(np.sqrt(d) / shrunk))
     if d > CLIQUES:
         mean = X.mean(axis=0)
         _, axes = np.linalg.eigh((X - mean).T @ (X - mean))
-        place, side, reach = X @ axes[:, : -AXES - 1 : -1], eps / shrunk, 1
+        place, side, reach = (X - mean) @ axes[:, : -AXES - 1 : -1], eps / shrunk, 1
     with np.errstate(over="ignore", invalid="ignore"):
         cells = np.floor((place - place.min(axis=0)) / side)
         extent = cells.max(axis=0) + 2 * reach + 1

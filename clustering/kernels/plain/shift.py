@@ -93,15 +93,17 @@ def gaussian_shift(X: np.ndarray, weights: np.ndarray, width: float) -> Shift:
     scaled = X / width
     squares = np.einsum("ij,ij->i", scaled, scaled) / 2
     values = np.column_stack([X, np.ones(len(X))])
+    direct = squares.max() > 1e6  # beyond, the rounding of the product shows in the exponent
 
     def sums(part: np.ndarray) -> np.ndarray:
         part = part / width
-        logits = part @ scaled.T
-        logits += np.log(weights) - squares
+        own = np.zeros(len(part)) if direct else np.einsum("ij,ij->i", part, part) / 2
+        logits = square_distances(part, scaled) / -2 if direct else part @ scaled.T - squares
+        logits += np.log(weights)
         top = logits.max(axis=1, keepdims=True)  # so that somewhere far off not all become 0
         logits -= top
         result = np.exp(logits, out=logits) @ values
-        height = np.exp(top[:, 0] - np.einsum("ij,ij->i", part, part) / 2)
+        height = np.exp(top[:, 0] - own)
         return np.column_stack([result, height])
 
     def shift(positions: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
