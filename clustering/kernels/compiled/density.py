@@ -32,9 +32,7 @@ def density(X, weights, eps, min_weight, nearest, p=2.0):
         return by_tree(X, weights, eps, min_weight, nearest, p)
     order, starts = grid.order, grid.starts
     columns, cliques, square = np.ascontiguousarray(X[order].T), X.shape[1] <= CLIQUES, eps * eps
-    steps = sorted(
-        range(-grid.reach, grid.reach + 1), key=abs
-    )  # near cells first: they decide most
+    steps = sorted(range(-grid.reach, grid.reach + 1), key=abs)  # near cells decide most
     shifts = np.ravel(reduce(np.add.outer, np.outer(grid.strides[:-1], steps), 0))
     near = _near(grid.keys, shifts, grid.reach)
     in_order = _core(columns, weights[order], starts, *near, square, min_weight, cliques)
