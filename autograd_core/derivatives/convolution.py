@@ -161,7 +161,7 @@ def _per_channel(b, ndim):
 
 
 def _correlate(x, w, b, window, groups):
-    if _by_winograd(window, x.shape[2:], len(w), groups, x, w) and b.dtype == x.dtype:
+    if _by_winograd(window, groups, len(w), x, w) and b.dtype == x.dtype:
         return winograd.correlate(x, w, b, window)
     plan = Columns(len(x), x.shape[2:], w.shape, window, groups)
     y = np.empty((len(x), len(w), *plan.steps), np.result_type(x, w, b))
@@ -182,7 +182,7 @@ def _correlate(x, w, b, window, groups):
 )
 def conv_input(h, w, sizes, window, groups):
     """The transpose of `conv` in x: spread h (N, O, *steps) back over (N, C, *sizes)."""
-    if _by_winograd(window.transposed(), h.shape[2:], w.shape[1], groups, h, w):
+    if _by_winograd(window.transposed(), groups, w.shape[1], h, w):
         turned = np.flip(w, (2, 3)).swapaxes(0, 1)
         return winograd.correlate(h, turned, np.zeros(w.shape[1], w.dtype), window.transposed())
     if window.is_dense and _is_finite(w):
@@ -237,12 +237,12 @@ def _add_runs(h, w, sizes, window, groups):
     return images[window.interior(sizes)]
 
 
-def _by_winograd(window, sizes, out, groups, images, other):
+def _by_winograd(window, groups, out, images, other):
     """Whether to go Winograd's way, where rounding errors and infinities reach all of a tile."""
     return (
         groups == 1
         and images.dtype == other.dtype == np.float32
-        and winograd.pays(window, window.steps(sizes), out, images.shape[1])
+        and winograd.pays(window, images.shape, out)
         and _is_even(images)
         and _is_even(other)
     )
@@ -271,7 +271,7 @@ def _is_finite(a):
 )
 def conv_weight(h, x, window, groups):
     """The transpose of `conv` in w: correlate x with h (N, O, *steps) over all positions."""
-    if _by_winograd(window, x.shape[2:], h.shape[1], groups, x, h):
+    if _by_winograd(window, groups, h.shape[1], x, h):
         return winograd.weights(h, x, window)
     shape = (h.shape[1], x.shape[1] // groups, *window.kernel)
     plan = Columns(len(x), x.shape[2:], shape, window, groups, dense=_is_finite(x))

@@ -31,8 +31,9 @@ OUT, TAPS, SIDE = 4, 3, 6
 TILES = 128
 """About how many tiles are worked on at a time."""
 
-GAIN = 0.7
-"""The share of the direct way's arithmetic below which this way was faster."""
+GAIN, LEAST = 0.7, 512
+"""The share of the direct way's arithmetic below which, and the tiles from which on, this way was
+faster."""
 
 
 def _matrices() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -54,13 +55,15 @@ INPUTS, FILTERS, OUTPUTS = _matrices()
 TO_OUTPUTS = np.ascontiguousarray(OUTPUTS.T)
 
 
-def pays(window: Window, steps: Sequence[int], out: int, channels: int) -> bool:
-    """Whether a convolution with one group of channels fits, and is faster this way."""
+def pays(window: Window, x_shape: Sequence[int], out: int) -> bool:
+    """Whether a convolution of x (N, C, H, W) in one group fits, and is faster this way."""
     if (window.kernel, window.stride, window.dilation) != ((TAPS, TAPS), (1, 1), (1, 1)):
         return False
-    tiles = -(-steps[0] // OUT) * -(-steps[1] // OUT)
+    batch, channels, steps = *x_shape[:2], window.steps(x_shape[2:])
+    tiles = batch * -(-steps[0] // OUT) * -(-steps[1] // OUT)
     ours = tiles * SIDE**2 * (SIDE**2 * channels + channels * out + OUT**2 * out)
-    return ours < GAIN * steps[0] * steps[1] * TAPS**2 * channels * out
+    direct = batch * steps[0] * steps[1] * TAPS**2 * channels * out
+    return tiles >= LEAST and ours < GAIN * direct
 
 
 class Block(NamedTuple):
