@@ -46,7 +46,8 @@ def _matrices() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     b, g, a = np.linalg.inv(evaluation(SIDE)).T, evaluation(TAPS), evaluation(OUT).T
     size = np.abs(g).sum(axis=1, keepdims=True)  # keeps transformed filters as large as filters
     b, g = b * size, g / size
-    return tuple(np.kron(m, m).astype(np.float32) for m in (b, g, a))  # type: ignore
+    b, g, a = (np.kron(m, m).astype(np.float32) for m in (b, g, a))
+    return b, g, a
 
 
 INPUTS, FILTERS, OUTPUTS = _matrices()

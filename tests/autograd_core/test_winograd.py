@@ -134,7 +134,10 @@ def test_a_large_value_leaves_the_results_that_do_not_see_it_right(value):
 def test_gradients():
     """Through the engine: the directional derivative by float64 of the same function."""
     x, w, h, _ = drawn(60, 32, 64, (12, 12), 1)
-    f = lambda x, w, b: (ac.conv2d(x, w, b, padding=1) ** 2 * h).sum()  # noqa: E731
+
+    def f(x, w, b):
+        return (ac.conv2d(x, w, b, padding=1) ** 2 * h).sum()
+
     arrays = x, w, rng.normal(size=64).astype(np.float32)
     found = ac.grad(f, argnums=(0, 1, 2))(*arrays)
     wanted = ac.grad(f, argnums=(0, 1, 2))(*(a.astype(np.float64) for a in arrays))

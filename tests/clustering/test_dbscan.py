@@ -137,6 +137,8 @@ def test_bad_data():
 def test_a_sample_far_away_does_not_blur_the_cells_of_the_others():
     random = np.random.default_rng(0)
     assert (DBSCAN(1, min_samples=2).fit([[-1e18], [0], [50], [100]]).labels_ == -1).all()
+    with np.errstate(all="raise"):
+        assert (DBSCAN(1e-310).fit(random.uniform(size=(9, 2))).labels_ == -1).all()
     for d in range(1, 7):
         for far in (1e6, 1e12, 1e16):
             X = random.uniform(size=(200, d))

@@ -195,7 +195,8 @@ def make_grid(X: np.ndarray, eps: float) -> Grid | None:
     eps on the first principal axes.
     """
     d = X.shape[1]
-    far = np.ptp(X, axis=0).max() / eps * np.sqrt(d)
+    with np.errstate(over="ignore"):
+        far = np.ptp(X, axis=0).max() / eps * np.sqrt(d)
     slack = 1e-9 + 8 * d * np.finfo(np.float64).eps * far
     if not slack < 1e-3:
         return None
