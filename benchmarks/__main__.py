@@ -1,7 +1,9 @@
 """Print the table: each workload's time, ours beside the peers', with ratios.
 
-    python -m benchmarks [networks | clustering | WORKLOAD ...] [--seconds S] [--threads N]
+    python -m benchmarks [networks | clustering | WORKLOAD ...] [--seconds S] [--threads N ...]
 
+There is one table for each number of threads, the same for all libraries: by default for one,
+which compares what is computed, and for all cores, which also compares how it is shared out.
 The libraries take turns within a workload, a burst of steps each, so that a machine that speeds
 up or slows down does so for all of them, while each runs as warm as in a training loop. Times are
 medians (minima in brackets) in milliseconds; a ratio below 1 means that we are faster.
@@ -11,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from statistics import median
 from time import perf_counter
@@ -68,11 +71,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Time workloads.")
     parser.add_argument("workloads", nargs="*", help="default: all")
     parser.add_argument("--seconds", type=float, default=3.0, help="for each workload")
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--threads", type=int, nargs="+", default=sorted({1, os.cpu_count() or 1}), metavar="N"
+    )
     options = parser.parse_args()
-    if not options.seconds > 0 or options.threads < 1:
+    if not options.seconds > 0 or min(options.threads) < 1:
         parser.error("--seconds must be positive and --threads at least 1")
-    limit_threads(options.threads)
+    if len(options.threads) > 1:  # libraries learn the number when they are loaded
+        command = [sys.executable, "-m", "benchmarks", *options.workloads]
+        command += ["--seconds", str(options.seconds), "--threads"]
+        runs = (subprocess.call([*command, str(count)]) for count in options.threads)
+        return next(filter(None, runs), 0)
+    limit_threads(*options.threads)
 
     from benchmarks.clustering import CLUSTERING
     from benchmarks.workloads import WORKLOADS
@@ -90,7 +100,7 @@ def main() -> int:
         chosen = [name for name in workloads if section in names or name in names]
         if chosen:
             notes += print_section(section, {name: workloads[name] for name in chosen}, options)
-    print("milliseconds a step, median (minimum); ratios of medians\n" + thread_report())
+    print("milliseconds a step, median (minimum); ratios of medians\n" + thread_report() + "\n")
     for note in notes:
         print(f"skipped: {note}")
     if any("No module named" in note for note in notes):
@@ -101,18 +111,20 @@ def main() -> int:
 def print_section(section: str, workloads: dict, options: argparse.Namespace) -> list[str]:
     """Measure and print; returns what was skipped and why."""
     peers = PEERS[section]
-    print(f"{section:<20}" + "".join(f"{name:>20}" for name in ("ours", *peers)), end="")
+    (threads,) = options.threads
+    title = f"{section}, {threads} thread{'s' * (threads > 1)}"
+    print(f"{title:<22}" + "".join(f"{name:>20}" for name in ("ours", *peers)), end="")
     print("".join(f"{'/ ' + peer:>16}" for peer in peers))
     notes = []
     for name, builders in workloads.items():
         steps, missing = prepare(builders)
         notes += [f"{name}, {reason}" for reason in missing]
         if "ours" not in steps:
-            print(f"{name:<20}{'-':>20}")
+            print(f"{name:<22}{'-':>20}")
             continue
         times = measure(steps, options.seconds)
         middle = {library: median(found) for library, found in times.items()}
-        row = f"{name:<20}"
+        row = f"{name:<22}"
         for library in ("ours", *peers):
             found = times.get(library)
             cell = f"{middle[library]:.3f} ({min(found):.3f})" if found else "-"

@@ -6,7 +6,7 @@ where they are: in attributes, and in lists, tuples and dicts that are attribute
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
 from itertools import chain
 from typing import Any, NamedTuple, Self
 
@@ -334,7 +334,12 @@ class Module:
         Raises:
             StateError: names are missing or unexpected, shapes differ, or values are not numbers
                 of the right kind; all are listed.
+            ArgumentTypeError: the state is no dict.
         """
+        if not isinstance(state, Mapping):
+            raise ArgumentTypeError(
+                f"load_state_dict: expected a dict of arrays by name, got {type(state).__name__}"
+            )
         own = dict(self._state())
         given = {name: as_array(value) for name, value in state.items()}
         unmatched = Unmatched(
@@ -352,8 +357,10 @@ class Module:
             elif not np.can_cast(value.dtype, tensor.dtype, "same_kind"):
                 problems.append(f"{name}: expected dtype {tensor.dtype}, got {value.dtype}")
         if problems:
+            prefix = common_prefix(own, given.keys())
+            hint = f" (its names begin with {prefix!r}: leave that out)" if prefix else ""
             raise StateError(
-                f"the state does not fit {type(self).__name__}:\n  " + "\n  ".join(problems)
+                f"the state does not fit {type(self).__name__}{hint}:\n  " + "\n  ".join(problems)
             )
         for name in shared:
             own[name].overwrite(given[name])
@@ -372,6 +379,13 @@ class Module:
         if not lines:
             return f"{type(self).__name__}({self.extra_repr()})"
         return f"{type(self).__name__}({self.extra_repr()}\n" + "\n".join(lines) + "\n)"
+
+
+def common_prefix(own: Collection[str], given: Set[str]) -> str:
+    """What stands before every name in a state that a wrapped model gave, if that is it."""
+    longest = max(own, key=len, default="")
+    prefixes = (name.removesuffix(longest) for name in given if name.endswith(longest))
+    return next((p for p in prefixes if given == {p + name for name in own}), "")
 
 
 def locate(error: AutogradError, module: Module) -> None:

@@ -30,8 +30,12 @@ def load(model: Module, path: str | Path, strict: bool = True) -> None:
         OSError: the file cannot be read.
         StateError: it is not a safetensors file, or does not fit the model.
     """
+    content = Path(path).read_bytes()
     try:
-        state = deserialize(Path(path).read_bytes())
+        state = deserialize(content)
     except SafetensorError as error:
-        raise StateError(f"{path}: is not a readable safetensors file ({error})") from error
+        hint = ""
+        if content.startswith(b"PK"):  # a zip archive, as torch.save writes
+            hint = "; load PyTorch's files there and pass the dict to model.load_state_dict"
+        raise StateError(f"{path}: is not a readable safetensors file ({error}){hint}") from error
     model.load_state_dict(state, strict)

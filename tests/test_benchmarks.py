@@ -10,11 +10,14 @@ def bench(*arguments):
 
 
 def test_it_prints_a_row_and_the_thread_counts():
-    result = bench("moons", "--seconds", "0.05")
+    result = bench("moons", "--seconds", "0.05", "--threads", "1", "2")
     assert result.returncode == 0, result.stderr
-    row = next(line for line in result.stdout.splitlines() if line.startswith("moons"))
-    assert float(row.split()[1]) > 0
-    assert "threads:" in result.stdout
+    lines = result.stdout.splitlines()
+    rows = [line.split() for line in lines if line.startswith("moons")]
+    assert len(rows) == 2 and all(float(row[1]) > 0 for row in rows)
+    titles = [line.split("  ")[0] for line in lines if line.startswith("networks")]
+    assert titles == ["networks, 1 thread", "networks, 2 threads"]
+    assert result.stdout.count("threads:") == 2
 
 
 def test_an_unknown_workload_is_refused():

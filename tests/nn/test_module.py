@@ -3,6 +3,7 @@
 import copy
 import gc
 import pickle
+import zipfile
 
 import numpy as np
 import pytest
@@ -109,6 +110,25 @@ def test_a_state_that_does_not_fit_is_refused_whole():
     np.testing.assert_array_equal(net.state_dict()["blocks.0.weight"], before["blocks.0.weight"])
     with pytest.raises(nn.StateError, match="scale"):
         net.load_state_dict(state, strict=False)
+
+
+def test_a_state_of_a_wrapped_model():
+    net = Net()
+    state = {f"module.{name}": value for name, value in net.state_dict().items()}
+    with pytest.raises(nn.StateError, match=r"begin with 'module\.': leave that out"):
+        net.load_state_dict(state)
+    with pytest.raises(nn.StateError, match=r"does not fit Net:"):
+        net.load_state_dict({**net.state_dict(), "module.scale": np.zeros(1)})
+    with pytest.raises(ac.ArgumentTypeError, match="expected a dict of arrays by name, got list"):
+        net.load_state_dict(list(net.parameters()))
+
+
+def test_a_file_that_pytorch_wrote(tmp_path):
+    path = tmp_path / "model.pt"
+    with zipfile.ZipFile(path, "w") as archive:  # as torch.save does
+        archive.writestr("archive/data.pkl", b"...")
+    with pytest.raises(nn.StateError, match=r"pass the dict to model\.load_state_dict"):
+        nn.load(Net(), path)
 
 
 def test_a_file_that_is_no_weights_file(tmp_path):
