@@ -101,6 +101,17 @@ class Tensor(Array):
             changed[where] = value
             self._value = changed[()]
 
+    def convert(self, dtype: Any) -> None:
+        """Change the dtype of a variable or constant in place; its gradient is dropped.
+
+        Graphs that are there still lead to it, and use the value they saved.
+        """
+        self._value = self._value.astype(dtype)
+        leaf = self._node
+        if isinstance(leaf, Leaf):
+            leaf.dtype, leaf.grad = self._value.dtype, None
+            leaf.value = None if leaf.value is None else self._value
+
     def writable(self) -> np.ndarray:
         """The memory of a variable, for an optimizer to write into at once.
 

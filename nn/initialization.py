@@ -12,9 +12,8 @@ import autograd_core as ac
 from nn import initializers
 from nn.initializers import Generator, orthogonal_, zeros_
 from nn.layers.embedding import Embedding
-from nn.module import Module
-from nn.selection import is_bias, named_weights
-from nn.training.loop import evaluating
+from nn.module import Module, evaluating, words
+from nn.selection import named_weights
 
 __all__ = ["initialize", "lsuv_"]
 
@@ -56,7 +55,7 @@ def initialize(model: Module, how: str | Callable[..., Any], **settings: Any) ->
         except TypeError as error:
             raise ac.ArgumentTypeError(f"{name}: {error}") from error
     for name, parameter in model.named_parameters():
-        if is_bias(name):
+        if "bias" in words(name):
             zeros_(parameter)
     return model
 
@@ -107,7 +106,7 @@ def lsuv_(
     final: dict[str, float] = {}
     hooks = [layer.register_forward_hook(measure) for layer in layers]
     try:
-        with evaluating(model):
+        with evaluating(model), ac.no_grad():
             for layer in layers:
                 orthogonal_(layer.weight, generator=generator)
                 if getattr(layer, "bias", None) is not None:

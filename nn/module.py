@@ -7,6 +7,7 @@ where they are: in attributes, and in lists, tuples and dicts that are attribute
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from contextlib import contextmanager
 from itertools import chain
 from typing import Any, NamedTuple, Self
 
@@ -34,13 +35,17 @@ class Parameter(Tensor):
         super().__init__(data, dtype, requires_grad=requires_grad, name=name)
 
 
+def words(name: str) -> list[str]:
+    """Those of the last part of a dotted name: of "rnn.bias_hh" they are "bias" and "hh"."""
+    return name.rpartition(".")[2].split("_")
+
+
 def is_weight(parameter: Tensor) -> bool:
     """Whether a module's parameter is a weight: neither a bias nor the scale of a normalisation.
 
-    Weights have more than one axis, and neither word in their name.
+    Weights have more than one axis, and neither of these two words in their name.
     """
-    name = parameter.name or ""
-    return parameter.ndim > 1 and "bias" not in name and "scale" not in name
+    return parameter.ndim > 1 and {"bias", "scale"}.isdisjoint(words(parameter.name or ""))
 
 
 class Frame(str):
@@ -86,7 +91,7 @@ class Module:
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the output. Subclasses define it; callers call the module itself."""
-        raise ArgumentTypeError(f"{type(self).__name__} has no forward method; define one")
+        raise ArgumentTypeError("there is no forward method; define one")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         mode = MODE.get()
@@ -239,6 +244,8 @@ class Module:
             seen.add(id(self))
         yield prefix, self
         for name, child in self._children():
+            if child._label is None:  # it joined a list that was an attribute already
+                child._set_label(name)
             yield from child._walk(joined(prefix, name), seen)
 
     def _named(
@@ -250,6 +257,8 @@ class Module:
         for prefix, module in modules:
             for name, part in module._attributes():
                 if wanted(module, name, part):
+                    if isinstance(part, Parameter) and part.name is None:  # as above
+                        part.name = name
                     yield joined(prefix, name), part
             if not recurse:
                 return
@@ -301,10 +310,7 @@ class Module:
             raise DTypeError(f"a model's dtype must be floating or complex, got {dtype}")
         for tensor in chain(self.parameters(), self.buffers()):
             if tensor.dtype.kind in "fc":
-                frozen = not tensor.requires_grad
-                tensor.requires_grad_(False)
-                tensor._value = tensor._value.astype(dtype)
-                tensor.requires_grad_(not frozen)
+                tensor.convert(dtype)
         return self
 
     def double(self) -> Self:
@@ -399,6 +405,18 @@ def locate(error: AutogradError, module: Module) -> None:
             kind = f"{type(inner).__name__}: "
             text = text if text.startswith(kind) else kind + text
             error.args = (f"in model.{path}: {text}" if path else text,)
+
+
+@contextmanager
+def evaluating(model: Module) -> Iterator[None]:
+    """Every module in evaluation mode; afterwards each as it was."""
+    before = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in before:
+            module.training = training
 
 
 def is_parameter(module: Module, name: str, part: Any) -> bool:

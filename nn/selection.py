@@ -12,11 +12,6 @@ from nn.module import Module, Parameter, is_weight
 Choice = str | Callable[[str, Parameter], object] | None
 
 
-def is_bias(name: str) -> bool:
-    """Whether the last part of a parameter's dotted name says "bias"."""
-    return "bias" in name.rpartition(".")[2]
-
-
 def named_weights(model: Module) -> Iterator[tuple[str, Parameter]]:
     """Each weight once, with its name; see `is_weight`."""
     return (pair for pair in model.named_parameters() if is_weight(pair[1]))
@@ -31,9 +26,8 @@ def chosen(model: Module, parameters: Choice = None) -> list[tuple[str, Paramete
 
     Args:
         model: a Module.
-        parameters: None for the weights: all parameters but those with "bias" in the last part of
-            their name, those of normalisations, and those with at most one axis. Or a pattern
-            of names: "*" (all), "features.*.weight". Or a function of (name, parameter).
+        parameters: None for the weights, see `is_weight`. Or a pattern of names: "*" (all),
+            "features.*.weight". Or a function of (name, parameter).
 
     Raises:
         OperationError: there are none; names those there are.

@@ -16,7 +16,7 @@ from autograd_core.graph import MODE, topological_order
 from autograd_core.primitive import plain
 from autograd_core.tree import tree_leaves, tree_map
 from nn.layers.checks import is_whole
-from nn.module import Module
+from nn.module import Module, evaluating
 
 Shape = tuple[int, ...]
 
@@ -186,14 +186,13 @@ class Calls:
     @contextmanager
     def watching(self) -> Iterator[None]:
         """Every module in evaluation mode, recording everything and reporting its calls."""
-        training = [(module, module.training) for module in self.model.modules()]
         frozen = [p for p in self.model.parameters() if not p.requires_grad]
-        with ExitStack() as hooks:
+        with ExitStack() as context:
             for path, module in self.model.named_modules():
                 row = self.opener(path, module)
-                hooks.enter_context(module.register_forward_pre_hook(row))
-                hooks.enter_context(module.register_forward_hook(self.close))
-            self.model.eval()
+                context.enter_context(module.register_forward_pre_hook(row))
+                context.enter_context(module.register_forward_hook(self.close))
+            context.enter_context(evaluating(self.model))
             for parameter in frozen:
                 if parameter.dtype.kind == "f":
                     parameter.requires_grad_()
@@ -201,8 +200,6 @@ class Calls:
                 with ac.enable_grad():
                     yield
             finally:
-                for module, before in training:
-                    module.training = before
                 for parameter in frozen:
                     parameter.requires_grad_(False)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from autograd_core import ArgumentTypeError, OperationError, ShapeError, as_tensor
 from nn.functional import plain
+from nn.module import check_sizes
 from nn.random import default_generator
 
 
@@ -43,8 +44,7 @@ class DataLoader:
             raise ShapeError(f"DataLoader: the arrays have different lengths: {lengths}")
         if not lengths or not lengths[0]:
             raise OperationError("DataLoader: there is no data")
-        if batch_size < 1:
-            raise OperationError(f"DataLoader: batch_size must be at least 1, got {batch_size}")
+        check_sizes("DataLoader", batch_size=batch_size)
         if drop_last and batch_size > lengths[0]:
             raise OperationError(
                 f"DataLoader: drop_last leaves nothing, {lengths[0]} rows are less than one batch "

@@ -197,12 +197,12 @@ class Optimizer:
         state = self.state.setdefault(parameter, {"step": 0})
         views = {}
         for name, start in self.buffers(group).items():
-            if name in state:
-                views[name] = flat(state[name])
-            else:
+            if name not in state:
                 state[name] = np.empty_like(value, order="C")
-                views[name] = flat(state[name])
-                views[name].fill(start)
+                flat(state[name]).fill(start)
+            elif state[name].dtype != value.dtype:  # the model was converted
+                state[name] = state[name].astype(value.dtype)
+            views[name] = flat(state[name])
         self.advance(state, group)
         decay = group.get("weight_decay", 0)
         if decay and not decays(parameter, group):

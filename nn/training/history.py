@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from autograd_core import OperationError
+
 
 class History:
     """The figures of each epoch and the loss of each batch.
 
-    `history["loss"]` is the list of one figure over the epochs; `print(history)` a table.
+    `history["loss"]` is the list of one figure over the epochs (shorter if some epochs lack it),
+    `dict(history)` has all of them; `print(history)` is a table, `len(history)` counts epochs.
+
+    Raises:
+        OperationError: there is no figure of that name.
     """
 
     def __init__(self) -> None:
@@ -14,7 +22,21 @@ class History:
         self.batch_losses: list[float] = []
 
     def __getitem__(self, name: str) -> list[float]:
+        if name not in self.names:
+            raise OperationError(
+                f"there is no figure {name!r}; there are {', '.join(self.names) or 'none yet'}"
+            )
         return [figures[name] for figures in self.epochs if name in figures]
+
+    def keys(self) -> list[str]:
+        """The same as `names`: what `dict(history)` asks for."""
+        return self.names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.names
 
     def __len__(self) -> int:
         return len(self.epochs)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,10 +11,12 @@ from tqdm import tqdm
 
 import autograd_core as ac
 from autograd_core import Tensor, as_tensor
+from autograd_core.tree import tree_leaves, tree_map
 from nn.data.batches import DataLoader
 from nn.errors import NonFiniteLossError
 from nn.functional import plain
-from nn.module import Module
+from nn.layers.checks import is_whole
+from nn.module import Module, evaluating
 from nn.optimizers import Optimizer
 from nn.schedules import ReduceLROnPlateau
 from nn.training.history import History
@@ -48,11 +49,12 @@ def fit(
         data: (inputs, targets), reshuffled for each epoch, or a DataLoader. Floating inputs are
             cast to the dtype of the model's parameters.
         loss: (prediction, target) -> one number, the mean over the batch.
-        optimizer: holds the model's parameters.
+        optimizer: of the model's parameters, or some of them; `nn.LBFGS` too.
         epochs: how many passes to make; 0 is allowed.
         batch_size: for `data` that is not a DataLoader, and for validation.
         validation: (inputs, targets) to evaluate after each epoch, as val_loss and val_<metric>.
-        metrics: name -> function of (prediction, target) that gives a mean over rows.
+        metrics: name -> function of (prediction, target) that gives a mean over rows; of the
+            validation data.
         history: an earlier fit's, to go on with.
         transform: applied to each batch of inputs before the model: data augmentation.
         penalty: added to each batch's loss, `nn.L2(1e-4)` for example; not to validation figures.
@@ -67,69 +69,128 @@ def fit(
 
     Raises:
         NonFiniteLossError: the loss became NaN or infinite; says where.
-        OperationError: epochs < 0, or the optimizer belongs to another model.
+        OperationError: an argument is out of range, or the optimizer or schedule is another
+            model's.
+        ArgumentTypeError: an argument is of the wrong kind.
+        ShapeError: the loss is not one number.
     """
-    if epochs < 0:
-        raise ac.OperationError(f"fit: epochs must be at least 0, got {epochs}")
-    trained = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
-    if trained.isdisjoint(map(id, model.parameters())):
-        raise ac.OperationError("fit: the optimizer holds none of the model's parameters")
+    check_training(model, loss, optimizer, epochs, validation, metrics, schedule)
     loader = data if isinstance(data, DataLoader) else DataLoader(data, batch_size, shuffle=True)
+    if len(loader.arrays) != 2:
+        raise ac.ArgumentTypeError(
+            f"fit: data must be (inputs, targets), got {len(loader.arrays)} arrays"
+        )
     dtype = parameter_dtype(model)
     history = History() if history is None else history
-    for epoch in range(1, epochs + 1):
-        model.train()
-        total, rows = 0.0, 0
-        with tqdm(
-            total=len(loader),
-            desc=f"epoch {epoch}/{epochs}",
-            disable=not progress,
-            mininterval=0.1 if sys.stderr.isatty() else 60,
-            leave=True,
-        ) as bar:
-            for number, (inputs, targets) in enumerate(loader, 1):
-                if transform is not None:
-                    inputs = as_tensor(transform(inputs.numpy()))
-                inputs = as_model_input(inputs, dtype)
-                value = training_step(model, inputs, targets, loss, optimizer, penalty)
-                if not np.isfinite(value):
-                    model.eval()
-                    raise NonFiniteLossError(
-                        f"the loss became {value} in epoch {epoch}, batch {number}: try a smaller "
-                        "learning rate, and look for NaN or huge numbers in the data"
-                    )
-                if constraint is not None:
-                    constraint(model)
-                history.batch_losses.append(value)
-                total, rows = total + value * len(inputs), rows + len(inputs)
-                bar.update()
-            figures = {"loss": total / rows}
-            if validation is not None:
-                after = evaluate(model, validation, loss, metrics, batch_size=batch_size)
-                figures |= {f"val_{name}": value for name, value in after.items()}
-            shown = ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
-            bar.set_postfix_str(shown, refresh=False)
-        history.epochs.append(figures)
-        if schedule is not None:
-            watched = (figures.get("val_loss", figures["loss"]),)
-            schedule.step(*(watched if isinstance(schedule, ReduceLROnPlateau) else ()))
-        if on_epoch is not None and on_epoch(epoch, figures):
-            break
-    model.eval()
+    try:
+        for epoch in range(1, epochs + 1):
+            model.train()
+            total, rows = 0.0, 0
+            with tqdm(
+                total=len(loader),
+                desc=f"epoch {epoch}/{epochs}",
+                disable=not progress,
+                mininterval=0.1 if sys.stderr.isatty() else 60,
+                leave=True,
+            ) as bar:
+                for number, (inputs, targets) in enumerate(loader, 1):
+                    if transform is not None:
+                        inputs = as_tensor(transform(inputs.numpy()))
+                    inputs = as_model_input(inputs, dtype)
+                    try:
+                        value = training_step(model, inputs, targets, loss, optimizer, penalty)
+                    except NonFiniteLossError as error:
+                        error.args = (f"in epoch {epoch}, batch {number}: {error}",)
+                        raise
+                    if constraint is not None:
+                        constraint(model)
+                    history.batch_losses.append(value)
+                    total, rows = total + value * len(inputs), rows + len(inputs)
+                    bar.update()
+                figures = {"loss": total / rows}
+                if validation is not None:
+                    after = evaluate(model, validation, loss, metrics, batch_size=batch_size)
+                    figures |= {f"val_{name}": value for name, value in after.items()}
+                shown = ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
+                bar.set_postfix_str(shown, refresh=False)
+            history.epochs.append(figures)
+            if schedule is not None:
+                watched = (figures.get("val_loss", figures["loss"]),)
+                schedule.step(*(watched if isinstance(schedule, ReduceLROnPlateau) else ()))
+            if on_epoch is not None and on_epoch(epoch, figures) in (True,):
+                break
+    finally:
+        model.eval()
     return history
 
 
+def check_training(model, loss, optimizer, epochs, validation, metrics, schedule) -> None:
+    """Raise for arguments of `fit` that cannot work together."""
+    if not isinstance(model, Module):
+        raise ac.ArgumentTypeError(
+            f"fit: expected a Module, got {model!r:.80}; nn.Sequential(function) makes one of a "
+            "plain function"
+        )
+    if isinstance(loss, type) or not callable(loss):
+        raise ac.ArgumentTypeError(
+            f"fit: loss must be a function of (prediction, target), got {loss!r:.80}; pass it "
+            "made: nn.MSELoss(), not nn.MSELoss"
+        )
+    if not isinstance(optimizer, Optimizer):
+        raise ac.ArgumentTypeError(
+            f"fit: expected an optimizer such as nn.Adam(model.parameters()), got {optimizer!r:.80}"
+        )
+    if not is_whole(epochs) or epochs < 0:
+        raise ac.OperationError(f"fit: epochs must be a whole number >= 0, got {epochs!r}")
+    if metrics and validation is None:
+        raise ac.OperationError("fit: metrics are taken of validation data; pass validation= too")
+    moved = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
+    own = {id(p): name for name, p in model.named_parameters() if p.requires_grad}
+    left_out = [name for key, name in own.items() if key not in moved]
+    if own and len(left_out) == len(own):
+        raise ac.OperationError("fit: the optimizer holds none of the model's parameters")
+    if left_out and not moved <= {id(p) for p in model.parameters()}:
+        raise ac.OperationError(
+            "fit: the optimizer holds parameters that the model does not have, but not its "
+            f"{', '.join(left_out)}: was a part of the model replaced after the optimizer was "
+            "made? (To leave a parameter as it is, call its requires_grad_(False).)"
+        )
+    if schedule is not None and getattr(schedule, "optimizer", None) is not optimizer:
+        raise ac.OperationError(
+            f"fit: schedule must be a schedule of this optimizer, got {schedule!r:.80}"
+        )
+
+
 def training_step(model, inputs, targets, loss, optimizer, penalty) -> float:
-    """Forward, backward, update; returns the loss."""
-    optimizer.zero_grad()
-    result = loss(model(inputs), targets)
-    if penalty is not None:
-        result = result + penalty(model)
-    value = result.item()
-    if np.isfinite(value):
+    """Forward, backward, update; returns the loss.
+
+    Raises:
+        NonFiniteLossError: the loss is not finite; nothing was updated.
+        ShapeError: it is not one number.
+    """
+    losses: list[float] = []
+
+    def closure() -> float:
+        optimizer.zero_grad()
+        result = loss(model(inputs), targets)
+        if penalty is not None:
+            result = result + penalty(model)
+        if not isinstance(result, Tensor) or result.size != 1:
+            raise ac.ShapeError(
+                f"fit: the loss must be one number, as a Tensor, got {type(result).__name__} of "
+                f"shape {np.shape(result)}"
+            )
+        losses.append(result.item())
+        if not np.isfinite(losses[0]):  # LBFGS may meet others on its way
+            raise NonFiniteLossError(
+                f"the loss became {losses[0]}: try a smaller learning rate or clipped gradients "
+                "(nn.clip_grad_norm_), and look for NaN or huge numbers in the data"
+            )
         result.backward()
-        optimizer.step()
-    return value
+        return losses[-1]
+
+    optimizer.step(closure)
+    return losses[0]
 
 
 def evaluate(
@@ -140,12 +201,25 @@ def evaluate(
     *,
     batch_size: int = 256,
 ) -> dict[str, float]:
-    """Mean loss and metrics over (inputs, targets), in evaluation mode, without recording."""
+    """Mean loss and metrics over (inputs, targets), in evaluation mode, without recording.
+
+    Args:
+        model: a Module; it is left in the mode it was in.
+        data: (inputs, targets) or a DataLoader.
+        loss: a figure called "loss": (prediction, target) -> its mean over the rows.
+        metrics: more of them, by name.
+        batch_size: rows at a time; the last batch counts by its rows.
+
+    Raises:
+        OperationError: a metric has the name "loss" beside a loss.
+    """
+    if loss and "loss" in (metrics or {}):
+        raise ac.OperationError('evaluate: "loss" is the name of the loss; call the metric another')
     functions = ({"loss": loss} if loss else {}) | dict(metrics or {})
     totals = dict.fromkeys(functions, 0.0)
     loader = DataLoader(data.arrays if isinstance(data, DataLoader) else data, batch_size)
     dtype = parameter_dtype(model)
-    with evaluating(model):
+    with evaluating(model), ac.no_grad():
         for inputs, targets in loader:
             output = model(as_model_input(inputs, dtype))
             for name, function in functions.items():
@@ -153,28 +227,31 @@ def evaluate(
     return {name: total / loader.rows for name, total in totals.items()}
 
 
-def predict(model: Module, inputs: Any, *, batch_size: int = 256) -> np.ndarray:
-    """The model's outputs for all inputs, in evaluation mode, without recording."""
-    dtype = parameter_dtype(model)
-    with evaluating(model):
-        outputs = [
-            plain(model(as_model_input(batch, dtype)))
-            for (batch,) in DataLoader((inputs,), batch_size)
-        ]
-    return np.concatenate(outputs)
+def predict(model: Module, inputs: Any, *, batch_size: int = 256) -> Any:
+    """The model's outputs for all inputs, in evaluation mode, without recording.
 
+    Args:
+        model: a Module; it is left in the mode it was in.
+        inputs: (N, ...), an array or Tensor.
+        batch_size: rows at a time.
 
-@contextmanager
-def evaluating(model: Module) -> Iterator[None]:
-    """Every module in evaluation mode and nothing recorded; afterwards each as it was."""
-    before = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with ac.no_grad():
-            yield
-    finally:
-        for module, training in before:
-            module.training = training
+    Returns:
+        An array (N, ...). If the model returns a tuple, list or dict of arrays, so does this.
+
+    Raises:
+        ShapeError: an output has not one row for each input.
+    """
+    dtype, outputs = parameter_dtype(model), []
+    with evaluating(model), ac.no_grad():
+        for (batch,) in DataLoader((inputs,), batch_size):
+            outputs.append(tree_map(plain, model(as_model_input(batch, dtype))))
+            shapes = [leaf.shape for leaf in tree_leaves(outputs[-1])]
+            if any(shape[:1] != (len(batch),) for shape in shapes):
+                raise ac.ShapeError(
+                    f"predict: expected outputs of one row for each of {len(batch)} inputs, got "
+                    f"{', '.join(map(str, shapes))}"
+                )
+    return tree_map(lambda *parts: np.concatenate(parts), *outputs)
 
 
 def parameter_dtype(model: Module) -> Any:

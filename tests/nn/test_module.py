@@ -179,7 +179,7 @@ def test_a_module_without_forward_says_so():
     class Empty(nn.Module):
         pass
 
-    with pytest.raises(TypeError, match="Empty has no forward"):
+    with pytest.raises(TypeError, match="Empty: there is no forward method"):
         Empty()(1)
 
 
@@ -507,3 +507,76 @@ def test_errors_of_the_users_own_pass_as_they_are():
 
     with pytest.raises(ValueError, match=r"^mine$"):
         nn.Sequential(Own())(1)
+
+
+# -- names and dtypes ----------------------------------------------------------------------------
+
+
+def test_what_joins_a_list_later_learns_its_name():
+    class Late(nn.Module):
+        def __init__(self):
+            self.layers, self.weights = [], []
+            for _ in range(2):
+                self.layers.append(nn.Linear(2, 2))
+                self.weights.append(nn.Parameter(np.ones(2)))
+
+        def forward(self, x):
+            for layer in self.layers:
+                x = layer(x)
+            return x * self.weights[0]
+
+    net = Late()
+    optimizer = nn.SGD(net.parameters(), lr=0.1, weight_decay=1.0)
+    assert [w.name for w in net.weights] == ["weights.0", "weights.1"]
+    y = net(np.ones((1, 2)))
+    assert y.node.parents[0].scope[-1] == "layers.1: Linear"
+    for parameter in net.parameters():
+        parameter.grad = ac.Tensor(np.zeros(parameter.shape), dtype=parameter.dtype)
+    optimizer.step()
+    np.testing.assert_array_equal(net.weights[0].numpy(), [1, 1])  # one axis: no decay
+
+
+@pytest.mark.parametrize(
+    ("name", "weight", "bias"),
+    [
+        ("weight", True, False),
+        ("unbiased", True, False),
+        ("upscale", True, False),
+        ("scale_w", False, False),
+        ("scale", False, False),
+        ("bias", False, True),
+        ("bias_hh", False, True),
+        ("hidden_bias", False, True),
+    ],
+)
+def test_weights_and_biases_by_name(name, weight, bias):
+    class One(nn.Module):
+        def __init__(self):
+            setattr(self, name, nn.Parameter(np.ones((2, 2))))
+
+    net = One()
+    nn.initialize(net, "constant", val=3.0) if weight else nn.initialize(net, "zeros")
+    (value,) = {p.numpy()[0, 0] for p in net.parameters()}
+    assert value == (3 if weight else 0 if bias else 1)
+
+
+def test_a_model_converted_between_forward_and_backward_gets_its_gradient():
+    net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    optimizer = nn.Adam(net.parameters(), lr=0.1)
+    x = np.ones((1, 2), np.float32)
+    net(x).sum().backward()
+    optimizer.step()
+    loss = net(x).sum()
+    before = {name: p.numpy().copy() for name, p in net.named_parameters()}
+    net.double()
+    assert net[0].weight.grad is None
+    loss.backward()
+    assert net[0].weight.grad.dtype == np.float64
+    np.testing.assert_allclose(net[1].bias.grad.numpy(), [1])
+    np.testing.assert_allclose(
+        net[0].bias.grad.numpy(), before["1.weight"][0].astype(float), rtol=1e-6
+    )
+    optimizer.step()
+    assert {
+        array.dtype for s in optimizer.state.values() for array in s.values() if np.ndim(array)
+    } == {np.dtype(float)}

@@ -286,3 +286,116 @@ def test_fit_with_penalty_constraint_and_schedule():
     plateau = nn.ReduceLROnPlateau(optimizer, patience=0, threshold=1e9)
     nn.fit(model, line_data(), nn.MSELoss(), optimizer, 3, schedule=plateau, progress=False)
     assert optimizer.param_groups[0]["lr"] < 0.1 / 8
+
+
+# -- what fit, evaluate and predict say ----------------------------------------------------------
+
+
+def small():
+    model = nn.Sequential(nn.Linear(3, 4), nn.Tanh(), nn.Linear(4, 1))
+    return model, nn.SGD(model.parameters(), lr=0.1)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"model": np.tanh}, ac.ArgumentTypeError, r"nn\.Sequential\(function\)"),
+        ({"loss": nn.MSELoss}, ac.ArgumentTypeError, r"nn\.MSELoss\(\), not nn\.MSELoss"),
+        ({"optimizer": nn.SGD}, ac.ArgumentTypeError, "expected an optimizer"),
+        ({"epochs": 2.5}, ac.OperationError, "epochs must be a whole number >= 0, got 2.5"),
+        ({"epochs": -1}, ac.OperationError, "epochs must be"),
+        ({"batch_size": 2.5}, ac.OperationError, "batch_size must be a whole number"),
+        ({"metrics": {"mae": nn.L1Loss()}}, ac.OperationError, "pass validation="),
+        ({"schedule": len}, ac.OperationError, "a schedule of this optimizer"),
+        ({"loss": lambda y, t: y - t}, ac.ShapeError, "the loss must be one number.*64, 1"),
+        ({"loss": lambda y, t: 0.5}, ac.ShapeError, "as a Tensor, got float"),
+        ({"data": (np.ones((4, 3)),)}, ac.ArgumentTypeError, r"\(inputs, targets\), got 1 arrays"),
+    ],
+)
+def test_fit_says_what_is_wrong(change, error, words):
+    model, optimizer = small()
+    given = {"model": model, "data": line_data(), "loss": nn.MSELoss(), "optimizer": optimizer}
+    with pytest.raises(error, match=words):
+        nn.fit(**given | {"epochs": 1, "progress": False} | change)
+
+
+def test_fit_notices_an_optimizer_of_an_earlier_model():
+    model, optimizer = small()
+    model[2] = nn.Linear(4, 1)
+    with pytest.raises(ac.OperationError, match=r"but not its 2\.weight, 2\.bias"):
+        nn.fit(model, line_data(), nn.MSELoss(), optimizer, 1, progress=False)
+    model[2].requires_grad_(False)
+    nn.fit(model, line_data(), nn.MSELoss(), optimizer, 1, progress=False)
+
+
+def test_fit_of_a_function_whose_parameters_live_elsewhere():
+    w = ac.Tensor([[0.0], [0.0], [0.0]], requires_grad=True)
+    x, y = line_data()
+    nn.fit(
+        nn.Sequential(lambda x: x @ w + 0.3),
+        (x, y),
+        nn.MSELoss(),
+        nn.SGD([w], lr=0.1),
+        20,
+        progress=False,
+    )
+    np.testing.assert_allclose(w.numpy(), [[1], [-2], [0.5]], atol=1e-2)
+
+
+def test_fit_with_lbfgs_solves_least_squares():
+    x, y = line_data()
+    model = nn.Linear(3, 1).double()
+    optimizer = nn.LBFGS(model.parameters(), line_search_fn="strong_wolfe")
+    history = nn.fit(model, (x, y), nn.MSELoss(), optimizer, 3, batch_size=200, progress=False)
+    np.testing.assert_allclose(model.weight.numpy(), [[1, -2, 0.5]], atol=1e-4)
+    assert len(history.batch_losses) == 3
+
+
+def test_only_true_stops():
+    model, optimizer = small()
+    seen = []
+    history = nn.fit(
+        model,
+        line_data(),
+        nn.MSELoss(),
+        optimizer,
+        3,
+        on_epoch=lambda epoch, figures: seen.append(epoch) or [epoch],
+        progress=False,
+    )
+    assert seen == [1, 2, 3] and len(history) == 3
+
+
+def test_a_history_is_a_mapping_from_names_to_lists():
+    history = nn.History()
+    history.epochs += [{"loss": 2.0}, {"loss": 1.0, "val_loss": 3.0}]
+    assert list(history) == ["loss", "val_loss"]
+    assert dict(history) == {"loss": [2.0, 1.0], "val_loss": [3.0]}
+    assert "loss" in history and "accuracy" not in history
+    with pytest.raises(ac.OperationError, match="no figure 'val_los'; there are loss, val_loss"):
+        history["val_los"]
+
+
+def test_predict_of_several_outputs_joins_each():
+    class Two(nn.Module):
+        def __init__(self):
+            self.layer = nn.Linear(3, 2)
+
+        def forward(self, x):
+            y = self.layer(x)
+            return {"y": y, "parts": (2 * y, y[:, 0])}
+
+    model, x = Two(), rng.normal(size=(10, 3)).astype(np.float32)
+    found = nn.predict(model, x, batch_size=4)
+    y = model.layer(x).numpy()
+    np.testing.assert_allclose(found["y"], y, rtol=1e-6)
+    np.testing.assert_allclose(found["parts"][0], 2 * y, rtol=1e-6)
+    np.testing.assert_allclose(found["parts"][1], y[:, 0], rtol=1e-6)
+    with pytest.raises(ac.ShapeError, match=r"one row for each of 10 inputs, got \(\)"):
+        nn.predict(nn.Sequential(np.sum), x)
+
+
+def test_a_metric_is_not_called_loss():
+    model, _ = small()
+    with pytest.raises(ac.OperationError, match="call the metric another"):
+        nn.evaluate(model, line_data(), nn.MSELoss(), {"loss": nn.L1Loss()})
