@@ -4,8 +4,9 @@ Each class is also the built-in exception a NumPy user would expect, so
 `except ValueError` keeps working.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,8 @@ class OperationError(AutogradError, ValueError):
 
 class AxisError(OperationError, np.exceptions.AxisError):
     """An axis that the tensor does not have."""
+
+    __str__ = Exception.__str__  # NumPy's would not follow `args`, where modules add their path
 
 
 class LinAlgError(OperationError, np.linalg.LinAlgError):
@@ -89,7 +92,10 @@ EXPLAINED = (TypeError, ValueError, IndexError, AttributeError)
 
 
 def call_explained(
-    name: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    name: str,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any] = MappingProxyType({}),
 ) -> Any:
     """function(*args, **kwargs), where what NumPy or Python raises becomes a typed error."""
     try:

@@ -6,7 +6,7 @@ expression can stand in the middle of it.
 
 from nn import data, functional, initializers
 from nn.data import DataLoader
-from nn.errors import DataError, NonFiniteLossError, StateError
+from nn.errors import DataError, NonFiniteGradientError, NonFiniteLossError, StateError
 from nn.functional import accuracy
 from nn.gradients import *  # noqa: F403
 from nn.gradients import __all__ as _gradients
@@ -40,6 +40,7 @@ __all__ = [
     "DataLoader",
     "History",
     "Module",
+    "NonFiniteGradientError",
     "NonFiniteLossError",
     "Parameter",
     "StateError",

@@ -11,5 +11,9 @@ class NonFiniteLossError(AutogradError, FloatingPointError):
     """The loss became NaN or infinite during training."""
 
 
+class NonFiniteGradientError(AutogradError, FloatingPointError, RuntimeError):
+    """A gradient is NaN or infinite where it must not be."""
+
+
 class DataError(AutogradError, ValueError):
     """A data set is missing, damaged, or does not fit together."""

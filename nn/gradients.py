@@ -16,18 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from math import inf, isfinite, sqrt
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from autograd_core import ArgumentTypeError, AutogradError, OperationError, Tensor, as_tensor
-from nn.random import default_generator
+from autograd_core import ArgumentTypeError, OperationError, Tensor, as_tensor
+from nn.checks import check_numbers
+from nn.errors import NonFiniteGradientError
+from nn.initializers import drawn
 
-__all__ = ["NonFiniteGradientError", "add_grad_noise_", "clip_grad_norm_", "clip_grad_value_"]
-
-
-class NonFiniteGradientError(AutogradError, FloatingPointError, RuntimeError):
-    """A gradient is NaN or infinite where it must not be."""
+__all__ = ["add_grad_noise_", "clip_grad_norm_", "clip_grad_value_"]
 
 
 def clip_grad_norm_(
@@ -56,11 +55,13 @@ def clip_grad_norm_(
         NonFiniteGradientError: the norm is not finite, and that is to be an error.
         ArgumentTypeError: a parameter is not a Tensor.
     """
+    norm_type = inf if norm_type == "inf" else norm_type
+    for name, value in (("max_norm", max_norm), ("norm_type", norm_type)):
+        if not (isinstance(value, Real) and value >= 0):
+            raise OperationError(f"clip_grad_norm_: {name} must be a number >= 0, got {value!r}")
+    if not norm_type:
+        raise OperationError("clip_grad_norm_: norm_type must be > 0")
     p = float(norm_type)
-    if not max_norm >= 0:
-        raise OperationError(f"clip_grad_norm_: max_norm must be >= 0, got {max_norm!r}")
-    if not p > 0:
-        raise OperationError(f"clip_grad_norm_: norm_type must be > 0, got {norm_type!r}")
     moving = with_gradient("clip_grad_norm_", parameters)
     norms = [np.linalg.norm(np.ravel(parameter.grad._value), p) for parameter in moving]
     norm = float(np.linalg.norm(norms, p)) if norms else 0.0
@@ -79,9 +80,11 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
         OperationError: clip_value is negative or NaN, or a gradient is complex.
         ArgumentTypeError: a parameter is not a Tensor.
     """
+    if not (isinstance(clip_value, Real) and clip_value >= 0):
+        raise OperationError(
+            f"clip_grad_value_: clip_value must be a number >= 0, got {clip_value!r}"
+        )
     bound = float(clip_value)
-    if not bound >= 0:
-        raise OperationError(f"clip_grad_value_: clip_value must be >= 0, got {clip_value!r}")
     moving = with_gradient("clip_grad_value_", parameters)
     if any(parameter.dtype.kind == "c" for parameter in moving):
         raise OperationError("clip_grad_value_: complex gradients have no order; use the norm")
@@ -114,10 +117,8 @@ def add_grad_noise_(
         OperationError: step, eta or gamma is negative or NaN.
         ArgumentTypeError: a parameter is not a Tensor.
     """
-    for name, value in (("step", step), ("eta", eta), ("gamma", gamma)):
-        if not 0 <= value < inf:
-            raise OperationError(f"add_grad_noise_: {name} must be >= 0, got {value!r}")
-    generator = default_generator() if generator is None else generator
+    check_numbers("add_grad_noise_", 0, step=step, eta=eta, gamma=gamma)
+    generator = drawn(generator)
     deviation = sqrt(eta / (1 + step) ** gamma)
 
     def noisy(gradient: Any) -> Any:
@@ -132,10 +133,13 @@ def add_grad_noise_(
 
 def with_gradient(name: str, parameters: Tensor | Iterable[Tensor]) -> list[Any]:
     """Those of the parameters that have a gradient."""
-    given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    given = [parameters] if isinstance(parameters, Tensor) else parameters
+    given = list(given) if isinstance(given, Iterable) else [given]
     for parameter in given:
         if not isinstance(parameter, Tensor):
-            raise ArgumentTypeError(f"{name}: expected Tensors, got {type(parameter).__name__}")
+            raise ArgumentTypeError(
+                f"{name}: expected Tensors, got {type(parameter).__name__}; pass model.parameters()"
+            )
     return [parameter for parameter in given if parameter.grad is not None]
 
 

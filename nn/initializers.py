@@ -8,7 +8,7 @@ generator, which `nn.manual_seed` starts. `nn.initialization` goes over whole mo
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil, isfinite, prod, sqrt
+from math import ceil, prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ import scipy.special
 
 import autograd_core as ac
 from autograd_core import Tensor
+from nn.checks import check_numbers, check_sizes
 from nn.random import default_generator
 
 __all__ = [
@@ -58,6 +59,7 @@ def fan_in_uniform(shape: tuple[int, ...], fan: int, dtype: Any = np.float32) ->
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """Every element is `val`."""
+    check_numbers("constant_", val=val)
     return fill("constant_", tensor, lambda shape: val)
 
 
@@ -90,7 +92,8 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
     """
     check_axes("dirac_", tensor, 3, 5)
     out, channels, *kernel = tensor.shape
-    if groups < 1 or out % groups:
+    check_sizes("dirac_", groups=groups)
+    if out % groups:
         raise ac.OperationError(f"dirac_: groups={groups} does not divide {tensor.shape}'s axis 0")
     weight = np.zeros(tensor.shape)
     per_group = out // groups
@@ -104,6 +107,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> Tensor:
     """Uniform on [a, b)."""
+    check_numbers("uniform_", a=a, b=b)
     if not b >= a:
         raise ac.OperationError(f"uniform_: expected a <= b, got {a} and {b}")
     return fill("uniform_", tensor, lambda shape: drawn(generator).uniform(a, b, shape))
@@ -113,7 +117,8 @@ def normal_(
     tensor: Tensor, mean: float = 0.0, std: float = 1.0, generator: Generator = None
 ) -> Tensor:
     """Normal, of this mean and standard deviation."""
-    check_std("normal_", std)
+    check_numbers("normal_", mean=mean)
+    check_numbers("normal_", 0, std=std)
     return fill("normal_", tensor, lambda shape: drawn(generator).normal(mean, std, shape))
 
 
@@ -126,7 +131,8 @@ def trunc_normal_(
     generator: Generator = None,
 ) -> Tensor:
     """Normal, but only what falls into [a, b]; `mean` and `std` are those before cutting."""
-    check_std("trunc_normal_", std)
+    check_numbers("trunc_normal_", mean=mean, a=a, b=b)
+    check_numbers("trunc_normal_", 0, std=std)
     low, high = scipy.special.ndtr([(a - mean) / std, (b - mean) / std]) if std else (0, 1)
     if not b > a or high == low:
         raise ac.OperationError(
@@ -152,9 +158,8 @@ def sparse_(
         OperationError: sparsity is not in [0, 1], or std is negative.
     """
     check_axes("sparse_", tensor, 2, 2)
-    check_std("sparse_", std)
-    if not 0 <= sparsity <= 1:
-        raise ac.OperationError(f"sparse_: sparsity must be in [0, 1], got {sparsity!r}")
+    check_numbers("sparse_", 0, std=std)
+    check_numbers("sparse_", 0, 1, sparsity=sparsity)
 
     def draw(shape):
         random = drawn(generator)
@@ -181,6 +186,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
         OperationError: another nonlinearity.
     """
     if nonlinearity == "leaky_relu":
+        if param is not None:
+            check_numbers("calculate_gain", slope=param)
         return sqrt(2 / (1 + (0.01 if param is None else param) ** 2))
     if nonlinearity not in GAINS:
         raise ac.OperationError(
@@ -215,6 +222,7 @@ def xavier_normal_(tensor: Tensor, gain: float = 1.0, generator: Generator = Non
 
 
 def _xavier_std(name: str, tensor: Tensor, gain: float) -> float:
+    check_numbers(name, 0, gain=gain)
     return gain * _std(sum(fans(name, tensor).values()) / 2)
 
 
@@ -256,6 +264,8 @@ def kaiming_normal_(
 
 def _kaiming_std(name: str, tensor: Tensor, a: float, mode: str, nonlinearity: str) -> float:
     sizes = fans(name, tensor)
+    if isinstance(a, str):
+        raise ac.OperationError(f"{name}: a is a slope, got {a!r}; write nonlinearity={a!r}")
     if mode not in sizes:
         raise ac.OperationError(f"{name}: mode must be one of {', '.join(sizes)}, got {mode!r}")
     return calculate_gain(nonlinearity, a) * _std(sizes[mode])
@@ -289,6 +299,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) 
         ShapeError: the tensor has fewer than two axes.
     """
     check_axes("orthogonal_", tensor, 2)
+    check_numbers("orthogonal_", gain=gain)
 
     def draw(shape):
         if not prod(shape):
@@ -340,8 +351,3 @@ def check_axes(name: str, tensor: Any, least: int, most: int | None = None) -> N
     if len(tensor.shape) < least or (most is not None and len(tensor.shape) > most):
         expected = {None: f"at least {least}", least: str(least)}.get(most, f"{least} to {most}")
         raise ac.ShapeError(f"{name}: expected {expected} axes, got shape {tensor.shape}")
-
-
-def check_std(name: str, std: float) -> None:
-    if not (std >= 0 and isfinite(std)):
-        raise ac.OperationError(f"{name}: std must be a number >= 0, got {std!r}")

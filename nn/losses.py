@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from autograd_core import ArgumentTypeError, Tensor
+from autograd_core.errors import call_explained
 from nn import functional
 from nn.module import Module
 
@@ -80,7 +81,7 @@ class Loss(Module):
 
     def forward(self, *operands: Any, **named: Any) -> Any:
         settings = {name: getattr(self, name) for name in self.settings}
-        return self.function(*operands, **named, **settings)
+        return call_explained(type(self).__name__, self.function, operands, named | settings)
 
     def extra_repr(self) -> str:
         shown = []

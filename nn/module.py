@@ -459,10 +459,3 @@ def once(pairs: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
 def as_array(value: Any) -> np.ndarray:
     """A Tensor's value, or anything else as an array (a PyTorch tensor converts itself)."""
     return value.numpy() if isinstance(value, Tensor) else np.asarray(value)
-
-
-def check_sizes(layer: str, **sizes: Any) -> None:
-    """Raise OperationError unless every size is a whole number of at least 1."""
-    for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1:
-            raise OperationError(f"{layer}: {name} must be a whole number >= 1, got {size!r}")

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
+from nn.checks import check_sizes
 from nn.layers.activations import Sign
 from nn.layers.containers import Sequential
 from nn.layers.linear import Linear
-from nn.module import check_sizes
 
 __all__ = ["AND", "NOT", "OR", "XOR", "collapsed", "perceptron", "region"]
 

@@ -6,12 +6,11 @@ otherwise: those shift and scale, holding them near 0 makes no model simpler.
 
 from __future__ import annotations
 
-from math import inf
 from typing import Any
 
 import numpy as np
 
-import autograd_core as ac
+from nn.checks import check_numbers, check_positive
 from nn.functional import plain
 from nn.module import Module
 from nn.selection import Choice, chosen
@@ -41,7 +40,7 @@ class L1L2:
     def __init__(
         self, l1: float = 0.0, l2: float = 0.0, parameters: Choice = None, half: bool = False
     ) -> None:
-        check_number("L1L2", l1=l1, l2=l2)
+        check_numbers("L1L2", 0, l1=l1, l2=l2)
         self.l1, self.l2, self.parameters, self.half = l1, l2, parameters, half
 
     def __call__(self, model: Module) -> Any:
@@ -51,11 +50,14 @@ class L1L2:
             if self.l1:
                 total = total + self.l1 * (0.5 if self.half else 1.0) * np.sum(np.abs(parameter))
             if self.l2:
-                total = total + 0.5 * self.l2 * np.sum(parameter * parameter)
+                size = np.abs(parameter) if parameter.dtype.kind == "c" else parameter
+                total = total + 0.5 * self.l2 * np.sum(size * size)
         return total
 
     def __repr__(self) -> str:
-        return f"L1L2(l1={self.l1}, l2={self.l2})"
+        shown = {"parameters": None, "half": False}
+        rest = [f", {k}={getattr(self, k)!r}" for k, v in shown.items() if getattr(self, k) != v]
+        return f"L1L2(l1={self.l1}, l2={self.l2}{''.join(rest)})"
 
 
 def L1(factor: float, parameters: Choice = None, half: bool = False) -> L1L2:
@@ -87,9 +89,7 @@ class MaxNorm:
     """
 
     def __init__(self, limit: float = 3.0, parameters: Choice = None) -> None:
-        check_number("MaxNorm", limit=limit)
-        if not limit:
-            raise ac.OperationError("MaxNorm: limit must be greater than 0")
+        check_positive("MaxNorm", limit=limit)
         self.limit, self.parameters = limit, parameters
 
     def __call__(self, model: Module) -> None:
@@ -103,11 +103,5 @@ class MaxNorm:
                 parameter.overwrite((rows * scale[:, None]).reshape(weight.shape))
 
     def __repr__(self) -> str:
-        return f"MaxNorm({self.limit})"
-
-
-def check_number(name: str, **factors: Any) -> None:
-    """Raise unless all are finite numbers >= 0."""
-    for factor, value in factors.items():
-        if not isinstance(value, int | float | np.number) or not 0 <= value < inf:
-            raise ac.OperationError(f"{name}: {factor} must be a number >= 0, got {value!r}")
+        rest = "" if self.parameters is None else f", {self.parameters!r}"
+        return f"MaxNorm({self.limit}{rest})"

@@ -15,7 +15,7 @@ from autograd_core import Node, Tensor
 from autograd_core.graph import MODE, topological_order
 from autograd_core.primitive import plain
 from autograd_core.tree import tree_leaves, tree_map
-from nn.layers.checks import is_whole
+from nn.checks import is_whole
 from nn.module import Module, evaluating
 
 Shape = tuple[int, ...]

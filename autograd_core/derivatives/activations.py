@@ -19,7 +19,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from scipy.sparse import csr_array
 
 from autograd_core.declare import composite, elementwise, general, linear, nondifferentiable
-from autograd_core.derivatives.elementwise import sigmoid
+from autograd_core.derivatives.elementwise import as_floating, sigmoid
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import (
     ArgumentTypeError,
@@ -45,6 +45,7 @@ def blockwise(function: Callable[..., Any]) -> Callable[..., Any]:
     def in_blocks(x, *options, **named):
         if getattr(x, "dtype", None) is not None and x.dtype.kind == "c":
             raise DTypeError(f"expected real numbers, got {x.dtype}")
+        x = as_floating(x)
         whole = type(x) is not np.ndarray or x.size <= BLOCK or x.dtype.kind != "f"
         if whole or any(map(np.ndim, (*options, *named.values()))):
             return function(x, *options, **named)
@@ -245,28 +246,37 @@ def leaky_relu(x, negative_slope=0.01):
     return np.maximum(x, 0) + negative_slope * np.minimum(x, 0)
 
 
-@composite()
+@elementwise(
+    lambda x, min_val, max_val: (x > min_val) & (x < max_val), text=("1[min_val < x < max_val]",)
+)
+@blockwise
 def hardtanh(x, min_val=-1.0, max_val=1.0):
-    """x limited to [min_val, max_val]; the gradient passes at the bounds, as in `clip`."""
+    """x limited to [min_val, max_val]; unlike that of `clip`, the derivative at the bounds is 0."""
     return np.clip(x, min_val, max_val)
 
 
 @composite()
 def relu6(x):
-    """x limited to [0, 6]."""
-    return np.clip(x, 0, 6)
+    """x limited to [0, 6], as by `hardtanh`."""
+    return hardtanh(x, 0.0, 6.0)
 
 
 @composite()
 def hard_sigmoid(x):
-    """x / 6 + ½, limited to [0, 1]."""
-    return np.clip(x / 6 + 0.5, 0, 1)
+    """x / 6 + ½ limited to [0, 1], as by `hardtanh`."""
+    return hardtanh(x, -3.0, 3.0) / 6 + 0.5
 
 
-@composite()
+def _hard_swish_slope(x):
+    x = np.clip(x, -3, 3)
+    return (x > -3) * (x / 3 + x.dtype.type(0.5)) - (x >= 3) * x.dtype.type(0.5)
+
+
+@elementwise(_hard_swish_slope, text=("0 if x <= -3 else x / 3 + ½ if x < 3 else 1",))
+@blockwise
 def hard_swish(x):
-    """x hard_sigmoid(x)."""
-    return x * hard_sigmoid(x)
+    """x hard_sigmoid(x); the derivative is 0 at -3 and 1 at 3."""
+    return np.maximum(x, -3) * np.clip(x / 6 + 0.5, 0, 1)
 
 
 # -- gated ---------------------------------------------------------------------------------------
@@ -296,7 +306,7 @@ def _glu_jvp(t, x, axis):
 @general(_glu_vjp, _glu_jvp)
 def glu(x, axis=-1):
     """a sigmoid(b), a and b the halves of x along `axis`."""
-    a, b = _halves(x, axis)
+    a, b = _halves(as_floating(x), axis)
     return a * sigmoid(b)
 
 

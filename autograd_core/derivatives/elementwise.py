@@ -15,6 +15,7 @@ import numpy as np
 import scipy.special
 
 from autograd_core.declare import elementwise, general, linear
+from autograd_core.errors import DTypeError
 
 HALF = np.float16(0.5)
 """½ in a dtype that does not widen float32, as the float64 ½ would."""
@@ -270,9 +271,17 @@ def clip_between(x, low, high):
 # -- neural --------------------------------------------------------------------------------------
 
 
+def as_floating(x):
+    """Integers as floating numbers, float32 at least: unsigned ones have no -x, and the
+    exponential of small ones is a float16."""
+    integers = hasattr(x, "dtype") and x.dtype.kind in "biu"
+    return x.astype(np.result_type(x.dtype, np.float32)) if integers else x
+
+
 @elementwise(lambda y: y * (1 - y))
 def sigmoid(x):
     """1 / (1 + exp(-x)), without overflow."""
+    x = as_floating(x)
     if np.asarray(x).dtype.kind == "c":  # where exp(-x) overflows, 1 / (...) is NaN, not 0
         below = np.real(x) < 0
         small = np.exp(np.where(below, x, -x))
@@ -283,5 +292,8 @@ def sigmoid(x):
 
 @elementwise(lambda y: y > 0, text=("1[x > 0]",))
 def relu(x):
-    """max(x, 0)."""
-    return np.maximum(x, 0)
+    """max(x, 0) of real numbers."""
+    y = np.maximum(x, 0)
+    if y.dtype.kind == "c":
+        raise DTypeError(f"expected real numbers, got {y.dtype}")
+    return y

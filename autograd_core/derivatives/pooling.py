@@ -217,7 +217,7 @@ def avg_pool3d(
 
 @on_images
 def _avg_pool(axes, x, geometry, count_include_pad, divisor_override=None):
-    sizes = x.shape[2:]
+    x, sizes = x if x.dtype.kind in "fc" else x.astype(float), x.shape[2:]
     window = _pool_window(sizes, *geometry)
     total = sum_windows(x, window)
     if divisor_override is not None:
@@ -246,10 +246,13 @@ def _pool_window(sizes, kernel_size, stride, padding, dilation, ceil_mode):
 # -- adaptive: so many windows, whatever the input's size ----------------------------------------
 
 
-def _bounds(size, steps):
-    """Where each of PyTorch's adaptive windows starts and ends; they overlap unless all fit."""
-    k = np.arange(steps)
-    return k * size // steps, -(-(k + 1) * size // steps)
+def _side_by_side(size, steps):
+    """Where the elements of PyTorch's adaptive windows are, window after window, and (steps,
+    width) whether each is a window's own or fills a narrow one up. They overlap unless all fit."""
+    k = np.arange(steps)[:, None]
+    start, end = k * size // steps, -(-(k + 1) * size // steps)
+    place = start + np.arange(np.max(end - start))
+    return np.minimum(place, end - 1).reshape(-1), place < end
 
 
 def _adaptive(axes, x, output_size):
@@ -266,11 +269,10 @@ def _adaptive(axes, x, output_size):
 @on_images
 def _adaptive_max_pool(axes, x, output_size):
     for axis, steps in reversed([*enumerate(_adaptive(axes, x, output_size), start=2)]):
-        start, end = _bounds(x.shape[axis], steps)
-        width = int(np.max(end - start))
-        if x.shape[axis] != steps * width:  # unequal windows: lay copies side by side
-            index = np.minimum(start[:, None] + np.arange(width), end[:, None] - 1)
-            x = np.take(x, index.reshape(-1), axis=axis)
+        index, inside = _side_by_side(x.shape[axis], steps)
+        width = inside.shape[1]
+        if x.shape[axis] != steps * width:
+            x = np.take(x, index, axis)
         kernel = [width if k == axis else 1 for k in range(2, axes + 2)]
         x = max_windows(x, make_window(x.shape[2:], kernel, kernel, 0, 1))
     return x
@@ -283,12 +285,12 @@ def _adaptive_avg_pool(axes, x, output_size):
         pairs = [(k, n // k) for n, k in zip(x.shape[2:], output_size, strict=True)]
         blocks = np.reshape(x, (*x.shape[:2], *chain(*pairs)))
         return np.mean(blocks, axis=tuple(range(3, blocks.ndim, 2)))
-    for axis, steps in enumerate(output_size, start=2):  # the mean of means: a matrix for each axis
-        start, end = _bounds(x.shape[axis], steps)
-        place = np.arange(x.shape[axis])
-        inside = (place >= start[:, None]) & (place < end[:, None])
-        matrix = (inside / (end - start)[:, None]).astype(np.result_type(x.dtype, np.float16))
-        x = np.moveaxis(np.matmul(np.moveaxis(x, axis, -1), matrix.T), -1, axis)
+    for axis, steps in enumerate(output_size, start=2):  # the mean of means
+        index, inside = _side_by_side(x.shape[axis], steps)
+        before, after = x.shape[:axis], x.shape[axis + 1 :]
+        windows = np.reshape(np.take(x, index, axis), (*before, *inside.shape, *after))
+        inside = inside[(..., *(None,) * len(after))]
+        x = np.mean(windows, axis=axis + 1, where=inside)
     return x
 
 

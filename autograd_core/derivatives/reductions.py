@@ -17,7 +17,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_core.array import Array
 from autograd_core.declare import composite, general
-from autograd_core.derivatives.elementwise import share
+from autograd_core.derivatives.elementwise import as_floating, share
 from autograd_core.errors import OperationError, ShapeError
 from autograd_core.primitive import Primitive, Rule, plain
 
@@ -282,7 +282,7 @@ nanmin = nan_extremum(min, np.nanmin, np.inf)
 
 
 def _finite_max(x, axis):
-    top = np.max(np.real(x), axis=axis, keepdims=True)
+    top = np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
     return np.where(np.isfinite(top), top, 0)
 
 
@@ -304,6 +304,7 @@ def _shares(x, y, axis, keepdims):
 )
 def logsumexp(x, axis=None, keepdims=False):
     """log(sum(exp(x))) over `axis`."""
+    x = as_floating(x)
     top = _finite_max(x, axis)
     with np.errstate(divide="ignore"):
         y = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
@@ -319,6 +320,7 @@ def _softmax_product(v, y, axis):
 @general(_softmax_product, _softmax_product)
 def softmax(x, axis=-1):
     """exp(x) / sum(exp(x)) along `axis`."""
+    x = as_floating(x)
     weights = np.exp(x - _finite_max(x, axis))
     return weights / np.sum(weights, axis=axis, keepdims=True)
 
@@ -329,6 +331,7 @@ def softmax(x, axis=-1):
 )
 def log_softmax(x, axis=-1):
     """log(softmax(x)) along `axis`."""
+    x = as_floating(x)
     shifted = x - _finite_max(x, axis)
     with np.errstate(divide="ignore"):
         return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))

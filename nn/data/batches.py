@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd_core import ArgumentTypeError, OperationError, ShapeError, as_tensor
+from nn.checks import check_sizes
 from nn.functional import plain
-from nn.module import check_sizes
 from nn.random import default_generator
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from math import inf, isfinite
+from math import inf
 from typing import Any
 
 import numpy as np
 
 import autograd_core as ac
 from autograd_core import Array, Dual, Tensor
+from autograd_core.tensor import checked
 
 ROUNDING = 1e-4
 """How far a probability given as target may lie outside [0, 1]: it was computed somehow."""
@@ -35,7 +36,7 @@ def plain(values: Any) -> np.ndarray:
 
 def floating(name: str, what: str, values: Any) -> Any:
     """`values` as an array, which must be real floating numbers."""
-    values = values if isinstance(values, Array) else np.asarray(values)
+    values = values if isinstance(values, Array) else checked(np.asarray, values, None)
     if values.dtype.kind != "f":
         raise ac.DTypeError(
             f"{name}: expected floating {what}, got {values.dtype} of shape {values.shape}"
@@ -54,7 +55,7 @@ def operands(
 ) -> tuple[Any, Any]:
     """Predictions, and targets of the same shape within [low, high]; both floating arrays."""
     input = floating(name, "predictions", input)
-    target = target if isinstance(target, Array) else np.asarray(target)
+    target = target if isinstance(target, Array) else checked(np.asarray, target, None)
     if input.shape != target.shape:
         hint = ""
         if input.shape == (*target.shape, 1):
@@ -99,15 +100,6 @@ def signs(name: str, target: Any) -> np.ndarray:
     return target
 
 
-def setting(name: str, what: str, value: Any, low: float = -inf, high: float = inf) -> None:
-    """Raise unless a setting is a finite number in [low, high]."""
-    if not isinstance(value, int | float | np.number) or not isfinite(value):
-        raise ac.OperationError(f"{name}: {what} must be a number, got {value!r}")
-    if not low <= value <= high:
-        bound = f"at least {low:g}" if high == inf else f"in [{low:g}, {high:g}]"
-        raise ac.OperationError(f"{name}: {what} must be {bound}, got {value!r}")
-
-
 def scales(name: str, what: str, weight: Any, input: Any) -> Any:
     """A weight in the dtype of the predictions, which it must not broadcast."""
     weight = as_dtype(weight, input.dtype)
@@ -129,8 +121,16 @@ def weighed(name: str, losses: Any, weight: Any, input: Any) -> Any:
 
 
 def as_dtype(values: Any, dtype: Any) -> Any:
-    """An array in this dtype; a Tensor stays on its graph."""
-    return values.astype(dtype) if isinstance(values, Array) else np.asarray(values, dtype)
+    """Real numbers as an array in this dtype; a Tensor stays on its graph.
+
+    Raises:
+        DTypeError: they are not real numbers.
+        ShapeError: ragged nested lists.
+    """
+    values = values if isinstance(values, Array) else checked(np.asarray, values, None)
+    if values.dtype.kind not in "fiub":
+        raise ac.DTypeError(f"expected real numbers, got {values.dtype} of shape {values.shape}")
+    return values.astype(dtype)
 
 
 def times(weight: Any, losses: Any) -> Any:

@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd_core as ac
 from autograd_core import Array
+from nn.checks import check_numbers, is_whole
 from nn.functional.checks import (
     ROUNDING,
     as_dtype,
@@ -16,7 +17,6 @@ from nn.functional.checks import (
     operands,
     plain,
     reduce,
-    setting,
     times,
 )
 
@@ -89,6 +89,8 @@ class Rows(NamedTuple):
             return np.reshape(losses, self.shape)
         if weights is None or reduction != "mean":
             return reduce(losses, reduction)
+        if not plain(np.sum(weights)):  # the mean of nothing, which moves no parameter
+            return np.sum(losses) + np.nan
         return np.sum(losses) / np.sum(weights)
 
 
@@ -133,7 +135,9 @@ def class_indices(
     expected = (*shape[:1], *shape[2:]) if len(shape) > 1 else ()
     if not shape or labels.shape != expected:
         hint = ""
-        if labels.shape == shape:
+        if max(shape[1:2], default=1) == 1:
+            hint = "; where one score says yes or no, compare (scores > 0) == labels"
+        elif labels.shape == shape:
             hint = "; from one-hot rows, labels.argmax(axis=1)"
         elif labels.shape == (*expected, 1):
             hint = "; from a column, labels[:, 0]"
@@ -148,6 +152,8 @@ def class_indices(
         )
     classes, kept = class_count(input), None
     wrong = (labels < 0) | (labels >= classes)
+    if not (ignore_index is None or is_whole(ignore_index)):
+        raise ac.OperationError(f"{name}: ignore_index must be an integer, got {ignore_index!r}")
     if ignore_index is not None and (0 <= ignore_index < classes or wrong.any()):
         kept = labels != ignore_index
         wrong &= kept
@@ -195,7 +201,7 @@ def cross_entropy(
     name = "cross_entropy"
     input = floating(name, "logits", input)
     if label_smoothing:
-        setting(name, "label_smoothing", label_smoothing, 0, 1)
+        check_numbers(name, 0, 1, label_smoothing=label_smoothing)
     target = target if isinstance(target, Array) else np.asarray(target)
     if target.dtype.kind == "f" and input.shape == target.shape != ():
         if ignore_index >= 0:
@@ -272,7 +278,7 @@ def focal_loss(
     """
     name = "focal_loss"
     input = floating(name, "logits", input)
-    setting(name, "gamma", gamma, 0)
+    check_numbers(name, 0, gamma=gamma)
     factor = None
     if np.shape(plain(target)) == input.shape:
         input, target = operands(name, input, target, low=0, high=1)
@@ -281,7 +287,7 @@ def focal_loss(
             raise ac.OperationError(f"{name}: targets of the input's shape must be 0 or 1")
         odds = np.where(yes, input, -input)
         if alpha is not None:
-            setting(name, "alpha", alpha, 0, 1)
+            check_numbers(name, 0, 1, alpha=alpha)
             factor = np.where(yes, alpha, 1 - alpha).astype(input.dtype)
     else:
         rows = rows_of(name, input, target, alpha)
@@ -324,7 +330,7 @@ def multi_margin_loss(
     machines", 2001, for its sum instead of the largest term.
     """
     name = "multi_margin_loss"
-    setting(name, "margin", margin)
+    check_numbers(name, margin=margin)
     if p not in (1, 2):
         raise ac.OperationError(f"{name}: p must be 1 or 2, got {p!r}")
     input = floating(name, "scores", input)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
 import autograd_core as ac
-from nn.functional.checks import floating, operands, plain, reduce, setting, signs
+from nn.checks import check_numbers
+from nn.functional.checks import floating, operands, plain, reduce, signs
 
 
 def hinge_embedding_loss(
@@ -27,7 +29,7 @@ def hinge_embedding_loss(
         OperationError: a target is neither 1 nor -1.
     """
     name = "hinge_embedding_loss"
-    setting(name, "margin", margin)
+    check_numbers(name, margin=margin)
     input, target = operands(name, input, target)
     alike = signs(name, target) == 1
     return reduce(np.where(alike, input, np.clip(margin - input, 0, None)), reduction)
@@ -50,7 +52,7 @@ def cosine_embedding_loss(
         OperationError: a target is neither 1 nor -1, or the margin is out of range.
     """
     name = "cosine_embedding_loss"
-    setting(name, "margin", margin, -1, 1)
+    check_numbers(name, -1, 1, margin=margin)
     input1, input2 = _vectors(name, input1=input1, input2=input2)
     if np.shape(plain(target)) != input1.shape[:-1] or len(input1.shape) > 2:
         raise ac.ShapeError(
@@ -92,11 +94,11 @@ def triplet_margin_loss(
         OperationError: margin, p or eps is out of range.
     """
     name = "triplet_margin_loss"
-    setting(name, "margin", margin, 0)
-    setting(name, "eps", eps, 0)
-    if margin == 0 or not p > 0:
+    check_numbers(name, 0, margin=margin)
+    check_numbers(name, 0, eps=eps)
+    if margin == 0 or not (isinstance(p, Real) and p > 0):  # p may be inf
         raise ac.OperationError(
-            f"{name}: margin and p must be greater than 0, got margin={margin} and p={p}"
+            f"{name}: margin and p must be numbers > 0, got margin={margin!r} and p={p!r}"
         )
     anchor, positive, negative = _vectors(name, anchor=anchor, positive=positive, negative=negative)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
+from nn.checks import check_numbers
 from nn.functional.checks import (
     as_dtype,
     check_range,
@@ -15,7 +16,6 @@ from nn.functional.checks import (
     operands,
     plain,
     reduce,
-    setting,
     times,
 )
 
@@ -55,7 +55,7 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
 
     Arguments and errors as `mse_loss`; delta > 0.
     """
-    setting("huber_loss", "delta", delta, 0)
+    check_numbers("huber_loss", 0, delta=delta)
     if delta == 0:
         raise ac.OperationError("huber_loss: delta must be greater than 0")
     input, target = operands("huber_loss", input, target)
@@ -69,7 +69,7 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
 
     Source: Girshick, "Fast R-CNN", 2015.
     """
-    setting("smooth_l1_loss", "beta", beta, 0)
+    check_numbers("smooth_l1_loss", 0, beta=beta)
     input, target = operands("smooth_l1_loss", input, target)
     error = input - target
     return reduce(huber(error, beta) / beta if beta else np.abs(error), reduction)
@@ -100,7 +100,7 @@ def poisson_nll_loss(
     Raises: as `mse_loss`, and
         OperationError: a count is negative, or eps is.
     """
-    setting("poisson_nll_loss", "eps", eps, 0)
+    check_numbers("poisson_nll_loss", 0, eps=eps)
     input, target = operands("poisson_nll_loss", input, target, low=0)
     if log_input:
         losses = np.exp(input) - times(target, input)
@@ -140,7 +140,7 @@ def gaussian_nll_loss(
     distribution", 1994.
     """
     name = "gaussian_nll_loss"
-    setting(name, "eps", eps, 0)
+    check_numbers(name, 0, eps=eps)
     input, target = operands(name, input, target)
     var = floating(name, "variances", as_dtype(var, input.dtype))
     check_range(name, "var", var, low=0)

@@ -21,8 +21,12 @@ import numpy as np
 
 import autograd_core as ac
 from autograd_core.primitive import plain
+from nn.checks import check_numbers, check_sizes, is_whole
 from nn.layers.checks import as_input
-from nn.module import Module, Parameter, check_sizes
+from nn.module import Module, Parameter
+
+ACTIVATIONS: dict[str, type[Module]] = {}
+"""Classes by lower-case name, a user's own too: what `MLP` takes by name."""
 
 
 class Activation(Module):
@@ -41,6 +45,7 @@ class Activation(Module):
         super().__init_subclass__(**kwargs)
         if function is None:
             return
+        ACTIVATIONS[cls.__name__.lower()] = cls
         cls._function = staticmethod(function)
         cls._defaults = {name: vars(cls)[name] for name in get_annotations(cls)}
         cls._names = tuple(name for name in cls._defaults if name != "inplace")
@@ -58,7 +63,8 @@ class Activation(Module):
         except TypeError as error:
             raise ac.ArgumentTypeError(f"{name}{type(self).__signature__}: {error}") from error
         for setting, value in given.items():
-            if isinstance(self._defaults[setting], float) and not isinstance(value, Real):
+            default = self._defaults[setting]
+            if isinstance(default, float) and (not isinstance(value, Real) or value is True):
                 raise ac.ArgumentTypeError(f"{name}: {setting} must be a number, got {value!r}")
             setattr(self, setting, value)
         self.check()
@@ -162,6 +168,7 @@ class PReLU(Module):
         self, num_parameters: int = 1, init: float = 0.25, *, dtype: Any = np.float32
     ) -> None:
         check_sizes("PReLU", num_parameters=num_parameters)
+        check_numbers("PReLU", init=init)
         self.num_parameters = num_parameters
         self.weight = Parameter(np.full(num_parameters, init, dtype))
 
@@ -269,24 +276,44 @@ class Softsign(Activation, function=ac.softsign):
 # -- of several elements together ----------------------------------------------------------------
 
 
-class Softmax(Activation, function=lambda x, dim: ac.softmax(x, axis=dim)):
-    """exp(x) / sum(exp(x)) along axis `dim`."""
+class AlongAxis(Activation):
+    """Base class: `function(x, axis=dim)`."""
 
-    dim: int = -1
+    dim: int | None
+
+    def check(self) -> None:
+        if not (is_whole(self.dim) or (self.dim is None and self._defaults["dim"] is None)):
+            raise ac.OperationError(
+                f"{type(self).__name__}: dim must be a whole number, got {self.dim!r}"
+            )
+
+    def forward(self, x):
+        x = as_input(x)
+        if x.dtype.kind == "c":
+            raise ac.DTypeError(f"{type(self).__name__}: expected real numbers, got {x.dtype}")
+        dim = self.dim
+        if dim is None:
+            dim = 0 if x.ndim in (0, 1, 3) else 1
+        return self._function(x, axis=dim)
 
 
-class LogSoftmax(Activation, function=lambda x, dim: ac.log_softmax(x, axis=dim)):
-    """log(softmax(x)) along axis `dim`."""
+class Softmax(AlongAxis, function=ac.softmax):
+    """exp(x) / sum(exp(x)) along axis `dim`; None is PyTorch's choice of the axis of classes: 1,
+    or 0 of an x of 0, 1 or 3 axes."""
 
-    dim: int = -1
+    dim: int | None = None
 
 
-class GLU(Activation, function=lambda x, dim: ac.glu(x, axis=dim)):
+class LogSoftmax(AlongAxis, function=ac.log_softmax):
+    """log(softmax(x)) along axis `dim`, as of `Softmax`."""
+
+    dim: int | None = None
+
+
+class GLU(AlongAxis, function=ac.glu):
     """a sigmoid(b), a and b the halves of x along axis `dim`. Source: Dauphin et al. (2017)."""
 
     dim: int = -1
 
 
-KINDS: tuple[type[Module], ...] = (*Activation.__subclasses__(), PReLU, Identity)
-ACTIVATIONS = {kind.__name__.lower(): kind for kind in KINDS} | {"linear": Identity}
-"""Classes by lower-case name."""
+ACTIVATIONS |= {"prelu": PReLU, "identity": Identity, "linear": Identity}

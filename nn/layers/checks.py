@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from autograd_core import OperationError, ShapeError
 from autograd_core.array import Array
 from autograd_core.tensor import checked
+from nn.checks import is_whole
 from nn.module import Module
 
 LETTERS = {1: "L", 2: "H, W", 3: "D, H, W"}
@@ -22,24 +23,13 @@ def per_axis(layer: str, name: str, value: Any, axes: int, least: int = 1) -> tu
     Raises:
         OperationError: it is neither a whole number >= least nor `axes` of them.
     """
-    values = tuple(value) if isinstance(value, Iterable) else (value,) * axes
+    values = tuple(value) if isinstance(value, tuple | list) else (value,) * axes
     if len(values) != axes or not all(is_whole(v) and v >= least for v in values):
         raise OperationError(
             f"{layer}: {name} must be a whole number >= {least}, or a tuple of {axes} of them, "
             f"got {value!r}"
         )
     return tuple(map(int, values))
-
-
-def is_whole(value: Any) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool)
-
-
-def check_positive(layer: str, **values: Any) -> None:
-    """Raise OperationError unless every value is a number > 0."""
-    for name, value in values.items():
-        if not isinstance(value, int | float | np.number) or not value > 0:
-            raise OperationError(f"{layer}: {name} must be a number > 0, got {value!r}")
 
 
 def as_input(x: Any) -> Any:

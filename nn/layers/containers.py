@@ -10,9 +10,10 @@ from typing import Any, Self
 import numpy as np
 
 import autograd_core as ac
+from nn.checks import check_sizes
 from nn.layers.activations import ACTIVATIONS, ReLU
 from nn.layers.linear import Linear
-from nn.module import Module, check_sizes, joined, parts
+from nn.module import Module, joined, parts
 
 
 class Container(Module):

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
+from nn.checks import check_sizes
 from nn.initializers import fan_in, fan_in_uniform
 from nn.layers.checks import on_batch, per_axis
-from nn.module import Module, Parameter, check_sizes
+from nn.module import Module, Parameter
 
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 """PyTorch's names for ways of padding, and NumPy's."""

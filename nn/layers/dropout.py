@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
+from nn.checks import check_numbers
 from nn.layers.checks import as_input
 from nn.module import Module
 from nn.random import default_generator
@@ -28,8 +29,7 @@ class Dropout(Module):
     """
 
     def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
-        if not 0 <= p <= 1:
-            raise ac.OperationError(f"{type(self).__name__}: p is a probability, got {p}")
+        check_numbers(type(self).__name__, 0, 1, p=p)
         self.p = p
 
     def forward(self, x):
@@ -38,7 +38,8 @@ class Dropout(Module):
         x = as_input(x)
         if x.dtype.kind not in "fc":
             raise ac.DTypeError(
-                f"{type(self).__name__}: expected floating numbers, got an input of {x.dtype}"
+                f"{type(self).__name__}: expected floating numbers, got an input of {x.dtype} and "
+                f"shape {x.shape}"
             )
         kept = default_generator().random(self.mask_shape(x.shape), "float32") >= self.p
         return self.drop(x, kept)

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from nn.module import Module, Parameter, check_sizes
+from nn.checks import check_sizes, is_whole
+from nn.module import Module, Parameter
 from nn.random import default_generator
 
 
@@ -38,9 +39,10 @@ class Embedding(Module):
         dtype: Any = np.float32,
     ) -> None:
         check_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
-        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
+        known = padding_idx is None or is_whole(padding_idx)
+        if not known or not -num_embeddings <= (padding_idx or 0) < num_embeddings:
             raise ac.OperationError(
-                f"Embedding: padding_idx must be one of {num_embeddings} rows, got {padding_idx}"
+                f"Embedding: padding_idx must be one of {num_embeddings} rows, got {padding_idx!r}"
             )
         self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
+from nn.checks import check_sizes
 from nn.initializers import fan_in_uniform
 from nn.layers.checks import as_input
-from nn.module import Module, Parameter, check_sizes
+from nn.module import Module, Parameter
 
 
 def with_last_axis(layer: str, setting: str, size: int, x: Any) -> Any:

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from math import prod
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 import autograd_core as ac
 from autograd_core.primitive import plain
-from nn.layers.checks import LETTERS, as_input, is_whole, on_batch
-from nn.module import Module, Parameter, check_sizes
+from nn.checks import check_numbers, check_sizes
+from nn.layers.checks import LETTERS, as_input, on_batch
+from nn.module import Module, Parameter
 
 
 class Affine(Module):
     """Base class: a scale `weight`, initially 1, and a shift `bias`, initially 0."""
 
     def _build(self, shape: tuple[int, ...], eps: float, scale: bool, shift: bool, dtype: Any):
-        if not (isinstance(eps, Real) and eps >= 0):
-            raise ac.OperationError(
-                f"{type(self).__name__}: eps must be a number >= 0, got {eps!r}"
-            )
+        check_numbers(type(self).__name__, 0, eps=eps)
         self.eps = eps
         self.weight = Parameter(np.ones(shape, dtype), name="scale") if scale else None
         self.bias = Parameter(np.zeros(shape, dtype)) if shift else None
@@ -46,8 +43,8 @@ class Running(Affine):
     ) -> None:
         name, track = type(self).__name__, track_running_stats
         check_sizes(name, num_features=num_features)
-        if not (momentum is None or (isinstance(momentum, Real) and 0 <= momentum <= 1)):
-            raise ac.OperationError(f"{name}: momentum must be in [0, 1] or None, got {momentum!r}")
+        if momentum is not None:
+            check_numbers(name, 0, 1, momentum=momentum)
         self.num_features, self.momentum = num_features, momentum
         self.affine, self.track_running_stats = affine, track
         self._build((num_features,), eps, affine, affine, dtype)
@@ -245,9 +242,8 @@ class LayerNorm(Affine):
         *,
         dtype: Any = np.float32,
     ) -> None:
-        shape = (normalized_shape,) if is_whole(normalized_shape) else tuple(normalized_shape)
-        if not shape:
-            raise ac.OperationError("LayerNorm: normalized_shape needs at least one size")
+        several = isinstance(normalized_shape, tuple | list) and len(normalized_shape) > 0
+        shape: Any = tuple(normalized_shape) if several else (normalized_shape,)
         check_sizes("LayerNorm", **{f"normalized_shape[{k}]": n for k, n in enumerate(shape)})
         self.normalized_shape, self.elementwise_affine = shape, elementwise_affine
         self._build(shape, eps, elementwise_affine, elementwise_affine and bias, dtype)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
+from autograd_core.errors import call_explained
 from nn.layers.checks import on_batch, per_axis
 from nn.module import Module
 
@@ -24,7 +25,10 @@ class Pool(Module):
 
     def forward(self, x):
         settings = [getattr(self, name) for name in self.settings]
-        return on_batch(self, self.axes, None, x, lambda x: self.function(x, *settings))
+        name = type(self).__name__
+        return on_batch(
+            self, self.axes, None, x, lambda x: call_explained(name, self.function, (x, *settings))
+        )
 
     def extra_repr(self) -> str:
         return ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)

@@ -8,7 +8,8 @@ from math import prod
 import numpy as np
 
 import autograd_core as ac
-from nn.layers.checks import as_input, is_whole, per_axis
+from nn.checks import is_whole
+from nn.layers.checks import as_input, per_axis
 from nn.module import Module
 
 
@@ -17,7 +18,10 @@ def axis_of(layer: str, name: str, axis: int, shape: tuple[int, ...]) -> int:
 
     Raises:
         ShapeError: the input has no such axis.
+        OperationError: it is no whole number.
     """
+    if not is_whole(axis):
+        raise ac.OperationError(f"{layer}: {name} must be a whole number, got {axis!r}")
     if not -len(shape) <= axis < len(shape):
         raise ac.ShapeError(f"{layer}: an input of shape {shape} has no axis {name}={axis}")
     return axis % len(shape)
@@ -35,6 +39,7 @@ class Flatten(Module):
 
     def forward(self, x):
         x = as_input(x)
+        x = x if x.shape else ac.reshape(x, (1,))
         start = axis_of("Flatten", "start_dim", self.start_dim, x.shape)
         end = axis_of("Flatten", "end_dim", self.end_dim, x.shape)
         if start > end:
@@ -58,7 +63,7 @@ class Unflatten(Module):
     """
 
     def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
-        sizes = tuple(unflattened_size)
+        sizes = tuple(unflattened_size) if isinstance(unflattened_size, Sequence) else ()
         if not sizes or not all(map(is_whole, sizes)) or min(sizes) < -1 or sizes.count(-1) > 1:
             raise ac.OperationError(
                 "Unflatten: unflattened_size must be whole numbers, at most one of them -1, "

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
-from math import inf, isfinite
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from autograd_core import ArgumentTypeError, OperationError, Tensor, enable_grad
+from nn.checks import is_number, is_whole
 from nn.errors import StateError
 from nn.module import Parameter, is_weight
 
 CHUNK = 1 << 18
 """Bytes of an array updated at a time: the dozen passes over a chunk then run in cache."""
-
-
-def is_number(value: Any, least: float = -inf, most: float = inf) -> bool:
-    """Whether `value` is a finite real number within bounds."""
-    return (
-        isinstance(value, Real) and least <= (number := float(value)) <= most and isfinite(number)
-    )
 
 
 def are_betas(value: Any) -> bool:
@@ -35,7 +27,7 @@ NUMBER: tuple[Test, str] = (lambda value: is_number(value, 0), "a finite number 
 FRACTION: tuple[Test, str] = (lambda value: is_number(value, 0, 1), "a number in [0, 1]")
 SWITCH: tuple[Test, str] = (lambda value: isinstance(value, bool | np.bool_), "True or False")
 COUNT: tuple[Test, str] = (
-    lambda value: isinstance(value, int | np.integer) and bool(value >= 1),
+    lambda value: is_whole(value) and bool(value >= 1),
     "a whole number >= 1",
 )
 SETTINGS: dict[str, tuple[Test, str]] = {

@@ -7,10 +7,9 @@ from math import cos, inf, pi
 from typing import Any
 
 from autograd_core import ArgumentTypeError, OperationError
+from nn.checks import check_numbers, check_sizes
 from nn.errors import StateError
-from nn.module import check_sizes
 from nn.optimizers import Optimizer
-from nn.optimizers.base import is_number
 
 
 class LRScheduler:
@@ -67,9 +66,7 @@ class LRScheduler:
         check_sizes(self.name, **sizes)
 
     def check_numbers(self, least: float = 0, most: float = inf, /, **numbers: Any) -> None:
-        words = f"a finite number >= {least}" if most == inf else f"a number in [{least}, {most}]"
-        for setting, value in numbers.items():
-            self.require(is_number(value, least, most), setting, words, value)
+        check_numbers(self.name, least, most, **numbers)
 
     def check_groups(self, count: int) -> None:
         """Raise OperationError if the optimizer no longer has `count` groups."""

@@ -8,8 +8,8 @@ from math import floor
 from typing import Any
 
 from autograd_core import OperationError
+from nn.checks import is_number
 from nn.optimizers import Optimizer
-from nn.optimizers.base import is_number
 from nn.schedules.base import LRScheduler, along_cosine, along_line
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from math import prod
 from typing import Any
 
+from nn.checks import is_number
 from nn.optimizers import Optimizer
-from nn.optimizers.base import is_number
 from nn.schedules.base import LRScheduler, along_cosine
 
 

@@ -12,10 +12,10 @@ from tqdm import tqdm
 import autograd_core as ac
 from autograd_core import Tensor, as_tensor
 from autograd_core.tree import tree_leaves, tree_map
+from nn.checks import is_whole
 from nn.data.batches import DataLoader
 from nn.errors import NonFiniteLossError
 from nn.functional import plain
-from nn.layers.checks import is_whole
 from nn.module import Module, evaluating
 from nn.optimizers import Optimizer
 from nn.schedules import ReduceLROnPlateau

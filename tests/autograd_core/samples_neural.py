@@ -47,6 +47,8 @@ ELEMENTWISE = {
     "mish": [(ANY,)],
     "softsign": TWO_SIDED,
     "leaky_relu": TWO_SIDED,
+    "hardtanh": [((-0.9, 0.9),), ((1.1, 4.0),), ((-4.0, -1.1),)],
+    "hard_swish": [((-2.8, 2.8),), ((3.2, 6.0),), ((-6.0, -3.2),)],
 }
 RANGES.update(ELEMENTWISE)
 
@@ -133,10 +135,8 @@ COMPOSITE_SAMPLES = {
     "elu": [calls(r(2, 3)), calls(r(3), 1.5)],
     "celu": [calls(r(2, 3)), calls(r(3), 1.5)],
     "selu": [calls(r(2, 3))],
-    "hardtanh": [calls(r(2, 3)), calls(r(3), -0.9, 0.4)],
     "relu6": [calls(spaced((7,), -3, 9))],
     "hard_sigmoid": [calls(spaced((7,), -5, 5))],
-    "hard_swish": [calls(spaced((7,), -5, 5))],
     "embedding": [calls(INDEX, r(4, 2)), calls(INDEX[0], r(4, 2), None)],
     "batch_norm": [
         calls(r(3, 2), r(2, seed=1), r(2, seed=2)),
@@ -172,6 +172,7 @@ SAMPLES["softplus"] += [calls(r(3), 2.0)]
 SAMPLES["silu"] += [calls(spaced((BLOCK + 3,)))]
 SAMPLES["gelu"] += [calls(r(2, 3), "tanh"), calls(r(), approximate="tanh")]
 SAMPLES["leaky_relu"] += [calls(r(3), 0.3)]
+SAMPLES["hardtanh"] += [calls(r(3), -0.9, 0.4)]
 
 
 # -- the same computed another way ---------------------------------------------------------------
@@ -228,6 +229,8 @@ REFERENCES = {
     "mish": lambda x: x * np.tanh(np.log1p(np.exp(x))),
     "softsign": lambda x: x / (1 + np.abs(x)),
     "leaky_relu": lambda x, slope=0.01: np.where(x > 0, x, slope * x),
+    "hardtanh": lambda x, low=-1.0, high=1.0: np.clip(x, low, high),
+    "hard_swish": lambda x: x * np.clip(x / 6 + 0.5, 0, 1),
     "exponential_unit": lambda x, alpha, scale, rate: (
         scale * np.where(x > 0, x, alpha * (np.exp(rate * x) - 1))
     ),

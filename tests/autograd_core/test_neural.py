@@ -357,7 +357,7 @@ def test_activations(name):
         assert_parity(ours, followed(getattr(F, name), **theirs), x)
 
 
-@pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() - {"glu", "hardtanh", "relu6"}))
+@pytest.mark.parametrize("name", sorted(ACTIVATIONS.keys() - {"glu"}))
 def test_large_activations_are_computed_in_blocks(name):
     from autograd_core.derivatives.activations import BLOCK
 
@@ -402,6 +402,45 @@ def test_hard_activations():
     np.testing.assert_allclose(ac.hard_swish(x), x * sigmoid)
     slope = grad(lambda x: np.sum(ac.hard_swish(x)))(x)
     np.testing.assert_allclose(slope, np.where(inside, x / 3 + 0.5, x > 0))
+
+
+BOUNDS = {"relu6": (0, 6), "hardtanh": (-1, 1), "hard_sigmoid": (-3, 3), "hard_swish": (-3, 3)}
+
+
+@pytest.mark.parametrize("name", BOUNDS)
+def test_at_their_bounds_hard_activations_have_pytorchs_derivatives(name):
+    x = np.array([*BOUNDS[name], 0.5])
+    theirs = torch.tensor(x, requires_grad=True)
+    getattr(F, name.replace("hard_", "hard"))(theirs).sum().backward()
+    ours = grad(lambda x: np.sum(getattr(ac, name)(x)))(x)
+    np.testing.assert_allclose(ours, theirs.grad.numpy(), rtol=1e-7)  # PyTorch's 1/6 is a float32
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.int16, np.int64, np.bool_])
+@pytest.mark.parametrize(
+    "name", ["sigmoid", "softplus", "gelu", "silu", "mish", "elu", "glu", "softmax", "log_softmax"]
+)
+def test_integers_are_taken_as_the_numbers_they_are(name, dtype):
+    x = np.array([[0, 1, 1, 3], [100, 0, 7, 1]]).astype(dtype)
+    y = getattr(ac, name)(x)
+    assert y.dtype == (np.float64 if dtype == np.int64 else np.float32)
+    np.testing.assert_allclose(y, getattr(ac, name)(x.astype(float)), rtol=1e-5, atol=1e-37)
+
+
+def test_pooling_integers_takes_the_mean_of_the_numbers():
+    x = np.array([200, 250, 255, 255], np.uint8).reshape(1, 1, 2, 2)
+    assert ac.avg_pool2d(x, 2).item() == 240
+    assert ac.avg_pool2d(np.ones((1, 1, 2, 2), bool), 2, padding=1).ravel().tolist() == [0.25] * 4
+
+
+def test_adaptive_means_do_not_meet_what_is_outside_their_windows():
+    x = np.arange(7.0)[None, None]
+    x[0, 0, 6] = np.inf
+    y = ac.adaptive_avg_pool1d(x, 5)
+    assert y.tolist() == [[[0.5, 1.5, 3.0, 4.5, np.inf]]]
+    _, pull = ac.vjp(lambda x: ac.adaptive_avg_pool1d(x, 5), x)
+    g = np.array([[[np.inf, 0, 0, 0, 0]]])
+    assert np.ravel(pull(g)).tolist() == [np.inf, np.inf, 0, 0, 0, 0, 0]
 
 
 SLOPES = {  # at -inf, -1e4, 0, 1e4, inf; -1e200 and 1e200 like the neighbours

@@ -297,7 +297,7 @@ BAD_SETTINGS = [
     (lambda: nn.BatchNorm1d(2, eps=-1), ac.OperationError, "BatchNorm1d: eps"),
     (lambda: nn.LayerNorm(()), ac.OperationError, "LayerNorm: normalized_shape"),
     (lambda: nn.GroupNorm(3, 4), ac.OperationError, "GroupNorm: num_channels=4.*num_groups=3"),
-    (lambda: nn.Dropout(1.5), ac.OperationError, "Dropout: p is a probability"),
+    (lambda: nn.Dropout(1.5), ac.OperationError, "Dropout: p must be a number in"),
     (lambda: nn.AlphaDropout(-1), ac.OperationError, "AlphaDropout: p"),
     (lambda: nn.Embedding(3, 2, padding_idx=3), ac.OperationError, "Embedding: padding_idx"),
     (lambda: nn.Unflatten(1, (-1, -1)), ac.OperationError, "Unflatten: unflattened_size"),
@@ -460,5 +460,90 @@ def test_module_list_and_dict():
     assert "a" in net.heads and list(net.heads) == ["a", "b"] and len(net.heads) == 2
     net.heads.pop("a")
     assert list(net.heads.keys()) == ["b"]
-    with pytest.raises(ac.ArgumentTypeError, match="ModuleList has no forward"):
+    with pytest.raises(ac.ArgumentTypeError, match="ModuleList: there is no forward"):
         net.blocks(normal(4, 2))
+
+
+# -- unusual input -------------------------------------------------------------------------------
+
+
+def test_upsampling_integers_interpolates_between_the_numbers():
+    x = np.array([[[0, 200, 100]]], np.uint8)
+    y = nn.Upsample(scale_factor=2.0, mode="linear")(x)
+    assert y.tolist() == [[[0, 50, 150, 175, 125, 100]]]
+
+
+def test_upsampling_does_not_spread_infinities():
+    x = np.arange(4.0)[None, None]
+    x[..., 3] = np.inf
+    y = nn.Upsample(scale_factor=2.0, mode="linear")(x)
+    assert y.tolist() == [[[0, 0.25, 0.75, 1.25, 1.75, np.inf, np.inf, np.inf]]]
+
+
+def test_softmax_without_a_dim_goes_along_the_classes():
+    x = normal(2, 3, 4, 5)
+    for shape, axis in (((3,), 0), ((3, 4), 1), ((2, 3, 4), 0), ((2, 3, 4, 5), 1)):
+        part = x.reshape(-1)[: np.prod(shape)].reshape(shape)
+        np.testing.assert_allclose(nn.Softmax()(part), ac.softmax(part, axis=axis))
+        np.testing.assert_allclose(nn.LogSoftmax()(part), ac.log_softmax(part, axis=axis))
+    assert nn.Softmax()(np.zeros((2, 0))).shape == (2, 0)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: nn.ReLU()([1 - 5j]), ac.DTypeError, "ReLU: .*real numbers, got complex128"),
+        (lambda: nn.Softmax(1)(np.ones((2, 2), complex)), ac.DTypeError, "Softmax: expected real"),
+        (lambda: nn.GlobalMaxPool2d()(np.ones((2, 3, 0, 4))), ac.ShapeError, "GlobalMaxPool2d"),
+        (lambda: nn.MSELoss()([[1.0, 2.0], [3.0]], np.zeros((2, 2))), ac.ShapeError, "rectangular"),
+        (lambda: nn.MSELoss()(np.ones(2)), ac.UnsupportedError, "MSELoss: missing.*'target'"),
+        (
+            lambda: nn.CrossEntropyLoss([1, 5j])(np.zeros((1, 2)), [0]),
+            ac.DTypeError,
+            r"expected real numbers, got complex128 of shape \(2,\)",
+        ),
+        (
+            lambda: nn.CrossEntropyLoss(ignore_index=1.5)(np.zeros((1, 2)), [0]),
+            ac.OperationError,
+            "ignore_index must be an integer, got 1.5",
+        ),
+        (lambda: nn.Softmax("a"), ac.OperationError, "Softmax: dim must be a whole number"),
+        (lambda: nn.LayerNorm(1.5), ac.OperationError, "LayerNorm: normalized_shape"),
+        (lambda: nn.Embedding(4, 2, 1.5), ac.OperationError, "padding_idx must be one of 4 rows"),
+        (lambda: nn.Dropout("a"), ac.OperationError, "Dropout: p must be a number"),
+        (lambda: nn.Flatten(1.5)(np.ones((2, 2))), ac.OperationError, "start_dim must be a whole"),
+        (lambda: nn.Unflatten(1, 3), ac.OperationError, "unflattened_size must be whole numbers"),
+        (lambda: nn.PReLU(init=1j), ac.OperationError, "PReLU: init must be a finite number"),
+        (lambda: nn.Upsample(scale_factor=np.inf), ac.OperationError, "a finite number > 0"),
+        (
+            lambda: nn.Sequential(nn.Identity(), nn.Softmax(5))(np.ones((2, 3))),
+            ac.AxisError,
+            r"in model\.1: Softmax: .*axis 5 is out of bounds",
+        ),
+    ],
+)
+def test_what_does_not_fit_is_a_typed_error(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+def test_a_batch_that_is_ignored_moves_no_parameter():
+    for loss in (
+        nn.CrossEntropyLoss(ignore_index=0),
+        nn.CrossEntropyLoss(weight=[0.0, 1.0, 1.0]),
+        nn.CrossEntropyLoss(ignore_index=0, label_smoothing=0.1),
+    ):
+        layer = nn.Linear(2, 3)
+        value = loss(layer(np.ones((2, 2), np.float32)), np.array([0, 0]))
+        value.backward()
+        assert np.isnan(value.item())
+        np.testing.assert_array_equal(layer.weight.grad.numpy(), np.zeros((3, 2)))
+
+
+def test_mlp_finds_a_users_activation_by_name():
+    from nn.layers.activations import Activation
+
+    class Cube(Activation, function=lambda x: x**3):
+        """x³."""
+
+    assert nn.MLP([1, 1], output_activation="cube")[1](np.array([2.0])).item() == 8

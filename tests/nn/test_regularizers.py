@@ -166,7 +166,7 @@ def test_max_norm_shortens_long_rows_only():
     [
         (lambda: nn.L1(-1.0), ac.OperationError, "l1"),
         (lambda: nn.L2(float("nan")), ac.OperationError, "l2"),
-        (lambda: nn.MaxNorm(0.0), ac.OperationError, "greater than 0"),
+        (lambda: nn.MaxNorm(0.0), ac.OperationError, "a finite number > 0"),
         (lambda: nn.L2(1.0)(nn.ReLU()), ac.OperationError, "ReLU.*none"),
         (lambda: nn.L2(1.0, "body.*")(Net()), ac.OperationError, "body.*first.weight"),
         (lambda: nn.L2(1.0)([np.ones(3)]), ac.ArgumentTypeError, "list"),

@@ -1,0 +1,47 @@
+"""What settings must be: whole numbers, numbers within bounds. Asked by everything in `nn`."""
+
+from __future__ import annotations
+
+from math import inf, isfinite
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from autograd_core import OperationError
+
+
+def is_whole(value: Any) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def is_number(value: Any, least: float = -inf, most: float = inf) -> bool:
+    """Whether `value` is a finite real number within bounds."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    return least <= (number := float(value)) <= most and isfinite(number)
+
+
+def check_sizes(where: str, **sizes: Any) -> None:
+    """Raise OperationError unless every size is a whole number of at least 1."""
+    for name, size in sizes.items():
+        if not is_whole(size) or size < 1:
+            raise OperationError(f"{where}: {name} must be a whole number >= 1, got {size!r}")
+
+
+def check_numbers(where: str, least: float = -inf, most: float = inf, /, **numbers: Any) -> None:
+    """Raise OperationError unless all are finite numbers within bounds."""
+    for name, number in numbers.items():
+        if not is_number(number, least, most):
+            bounds = f" >= {least:g}" if least > -inf else ""
+            words = (
+                f"a number in [{least:g}, {most:g}]" if most < inf else f"a finite number{bounds}"
+            )
+            raise OperationError(f"{where}: {name} must be {words}, got {number!r}")
+
+
+def check_positive(where: str, **numbers: Any) -> None:
+    """Raise OperationError unless all are finite numbers > 0."""
+    for name, number in numbers.items():
+        if not is_number(number, 0) or number == 0:
+            raise OperationError(f"{where}: {name} must be a finite number > 0, got {number!r}")
