@@ -47,6 +47,8 @@ def initialize(model: Module, how: str | Callable[..., Any], **settings: Any) ->
         raise ac.OperationError(
             f"initialize: expected a function or one of {', '.join(WAYS)}, got {how!r}"
         )
+    if not isinstance(model, Module):
+        raise ac.ArgumentTypeError(f"initialize: expected a Module, got {type(model).__name__}")
     for name, weight in _weights(model).values():
         try:
             way(weight, **settings)
@@ -92,9 +94,11 @@ def lsuv_(
 
     Source: Mishkin & Matas, "All you need is a good init", 2016, Algorithm 1.
     """
+    if not isinstance(model, Module):
+        raise ac.ArgumentTypeError(f"lsuv_: expected a Module, got {type(model).__name__}")
     weights = _weights(model)
     layers: dict[Any, str] = {
-        module: name
+        module: name or type(module).__name__
         for name, module in model.named_modules()
         if id(getattr(module, "weight", None)) in weights
     }
@@ -103,7 +107,6 @@ def lsuv_(
     def measure(layer: Any, inputs: Any, output: Any) -> None:
         seen.setdefault(layer, float(np.var(output.numpy(), dtype=float)))
 
-    final: dict[str, float] = {}
     hooks = [layer.register_forward_hook(measure) for layer in layers]
     try:
         with evaluating(model), ac.no_grad():
@@ -119,14 +122,14 @@ def lsuv_(
                     layer.weight.overwrite(layer.weight.numpy() / sqrt(seen[layer]))
                     seen.clear()
                     model(batch)
-                final[layers[layer]] = seen[layer]
-                if not abs(seen[layer] - 1) <= tolerance:
+            for layer, variance in seen.items():  # layers that share a weight undo each other's
+                if not abs(variance - 1) <= tolerance:
                     raise ac.OperationError(
-                        f"lsuv_: the output of {layers[layer]} has variance {seen[layer]:g} on "
-                        f"this batch, and scaling its weight does not bring that within "
-                        f"{tolerance:g} of 1"
+                        f"lsuv_: the output of {layers[layer]} has variance {variance:g} on this "
+                        f"batch, and scaling its weight does not bring that within {tolerance:g} "
+                        "of 1"
                     )
     finally:
         for hook in hooks:
             hook.remove()
-    return final
+    return {layers[layer]: variance for layer, variance in seen.items()}

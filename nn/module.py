@@ -13,7 +13,14 @@ from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-from autograd_core import ArgumentTypeError, AutogradError, DTypeError, OperationError, Tensor
+from autograd_core import (
+    ArgumentTypeError,
+    AutogradError,
+    DTypeError,
+    OperationError,
+    ShapeError,
+    Tensor,
+)
 from autograd_core.graph import MODE
 from nn.errors import StateError
 from nn.hooks import Handle, Hook, Hooks
@@ -136,18 +143,41 @@ class Module:
 
         persistent: whether it is part of `state_dict()`. `value` may be None: no state.
         """
+        if not is_free(self, name) and name not in self._buffers:
+            raise OperationError(
+                f"{type(self).__name__}: a buffer cannot be called {name!r}: the name contains a "
+                "dot, is empty or is taken"
+            )
         setattr(self, name, value if value is None or isinstance(value, Tensor) else Tensor(value))
+        self._forget(name)
         self._buffers = (*self._buffers, name)
         if not persistent:
             self._unsaved = (*self._unsaved, name)
 
+    def _forget(self, name: str) -> None:
+        self._buffers = tuple(buffer for buffer in self._buffers if buffer != name)
+        self._unsaved = tuple(buffer for buffer in self._unsaved if buffer != name)
+
+    def __delattr__(self, name: str) -> None:
+        object.__delattr__(self, name)
+        if name in self._buffers:
+            self._forget(name)
+
     def register_parameter(self, name: str, value: Parameter | None) -> None:
         """The same as `self.<name> = value`."""
-        setattr(self, name, value)
+        self._set(name, value, Parameter)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """The same as `self.<name> = module`."""
-        setattr(self, name, module)
+        self._set(name, module, Module)
+
+    def _set(self, name: str, value: Any, kind: type) -> None:
+        if not isinstance(value, kind | None):
+            raise ArgumentTypeError(
+                f"{type(self).__name__}.{name}: expected a {kind.__name__} or None, got "
+                f"{type(value).__name__}"
+            )
+        setattr(self, name, value)
 
     # -- hooks -----------------------------------------------------------------------------------
 
@@ -273,6 +303,8 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Switch this module and all below it to training (True) or evaluation."""
+        if not isinstance(mode, bool | np.bool_):
+            raise ArgumentTypeError(f"train: mode must be True or False, got {mode!r}")
         for module in self.modules():
             module.training = mode
         return self
@@ -342,9 +374,15 @@ class Module:
                 of the right kind; all are listed.
             ArgumentTypeError: the state is no dict.
         """
-        if not isinstance(state, Mapping):
+        if not isinstance(state, Mapping) or not all(isinstance(name, str) for name in state):
             raise ArgumentTypeError(
                 f"load_state_dict: expected a dict of arrays by name, got {type(state).__name__}"
+            )
+        inner = [name for name, value in state.items() if isinstance(value, Mapping)]
+        if inner:
+            raise StateError(
+                f"load_state_dict: {', '.join(map(repr, inner))} of {list(state)} hold dicts: "
+                "pass the one that is the model's state"
             )
         own = dict(self._state())
         given = {name: as_array(value) for name, value in state.items()}
@@ -456,6 +494,24 @@ def once(pairs: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
             yield name, part
 
 
+def is_free(owner: Any, name: Any) -> bool:
+    """Whether a part of a module can get this name."""
+    return isinstance(name, str) and name != "" and "." not in name and not hasattr(owner, name)
+
+
 def as_array(value: Any) -> np.ndarray:
-    """A Tensor's value, or anything else as an array (a PyTorch tensor converts itself)."""
-    return value.numpy() if isinstance(value, Tensor) else np.asarray(value)
+    """A Tensor's or PyTorch tensor's value, or anything else as an array.
+
+    Raises:
+        ShapeError: ragged nested lists.
+    """
+    if isinstance(value, Tensor):
+        return value.numpy()
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        if str(value.dtype) == "torch.bfloat16":  # which NumPy lacks
+            value = value.float()
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ShapeError(f"expected a rectangular array: {error}") from error

@@ -35,6 +35,10 @@ def chosen(model: Module, parameters: Choice = None) -> list[tuple[str, Paramete
     """
     if not isinstance(model, Module):
         raise ArgumentTypeError(f"expected a Module, got {type(model).__name__}")
+    if not (parameters is None or isinstance(parameters, str) or callable(parameters)):
+        raise ArgumentTypeError(
+            f"parameters must be a pattern of names or a function, got {parameters!r}"
+        )
     if parameters is None:
         found = list(named_weights(model))
     else:

@@ -130,6 +130,10 @@ def summary(model: Module, inputs: Any) -> Summary:
         ArgumentTypeError: `inputs` is none of these.
         Whatever the model raises on them.
     """
+    if not isinstance(model, Module):
+        raise ac.ArgumentTypeError(
+            f"summary: expected a Module, got {model!r:.80}; nn.Sequential(function) makes one"
+        )
     arguments = example(inputs, model)
     calls = Calls(model)
     for argument in arguments:

@@ -13,7 +13,7 @@ import autograd_core as ac
 from nn.checks import check_sizes
 from nn.layers.activations import ACTIVATIONS, ReLU
 from nn.layers.linear import Linear
-from nn.module import Module, joined, parts
+from nn.module import Module, is_free, joined, parts
 
 
 class Container(Module):
@@ -35,12 +35,20 @@ class Container(Module):
                 item._set_label(joined(self._path, name))
 
     def _check(self, name: str, item: Any) -> None:
+        if name not in vars(self).get("_items", {}) and not is_free(self, name):
+            raise ac.OperationError(
+                f"{type(self).__name__}: a module cannot be called {name!r}: a name is a string "
+                "without dots that is not taken"
+            )
         usable = self.called and callable(item) and not isinstance(item, type)
         if not (isinstance(item, Module) or usable):
             wanted = "modules or functions" if self.called else "modules"
+            hint = "pass them made: Linear(2, 3), not Linear"
+            if isinstance(item, list | tuple):
+                hint = f"unpack the list: {type(self).__name__}(*layers)"
             raise ac.ArgumentTypeError(
-                f"{type(self).__name__}: expected {wanted}, got {item!r} at place {name}; pass "
-                "them made: Linear(2, 3), not Linear"
+                f"{type(self).__name__}: expected {wanted}, got {item!r:.80} at place {name}; "
+                + hint
             )
 
     def _set_label(self, path: str) -> None:
@@ -105,6 +113,8 @@ class Series(Container):
         self._replace(self._items | {self._name(index): item})
 
     def __delitem__(self, index: int | slice) -> None:
+        if not isinstance(index, slice):
+            self._name(index)
         items = list(self)
         del items[index]
         self._replace(numbered(items))
@@ -163,6 +173,10 @@ class ModuleList(Series):
     """
 
     def __init__(self, modules: Iterable[Module] = ()) -> None:
+        if not isinstance(modules, Iterable):
+            raise ac.ArgumentTypeError(
+                f"ModuleList: expected a list of modules, got {type(modules).__name__}"
+            )
         self._replace(numbered(modules))
 
 
@@ -181,18 +195,25 @@ class ModuleDict(Container):
         self._replace(self._items | dict(modules))
 
     def pop(self, name: str) -> Module:
-        """Remove and return a module."""
+        """Remove and return a module.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
         module = self._items[name]
         del self[name]
         return module
 
     def keys(self) -> Iterable[str]:
+        """The names."""
         return self._items.keys()
 
     def values(self) -> Iterable[Module]:
+        """The modules."""
         return self._items.values()
 
     def items(self) -> Iterable[tuple[str, Module]]:
+        """The modules with their names."""
         return self._items.items()
 
     def __getitem__(self, name: str) -> Module:
@@ -202,7 +223,9 @@ class ModuleDict(Container):
         self._replace(self._items | {name: module})
 
     def __delitem__(self, name: str) -> None:
-        self._replace({key: module for key, module in self._items.items() if key != name})
+        items = dict(self._items)
+        del items[name]
+        self._replace(items)
 
     def __contains__(self, name: object) -> bool:
         return name in self._items

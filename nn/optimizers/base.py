@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -72,8 +72,8 @@ class Optimizer:
         decay: which parameters weight_decay is about. "weights" (the default) leaves out biases
             and the scales of normalisations, which it would only hold back from what they are
             for: the parameters of a module with at most one axis, or with "bias" or "scale" in
-            their name. A parameter that stands alone, in no module, is not left out. "all"
-            leaves out nothing, as PyTorch does.
+            their name. A `Parameter` without a name (one that is in no module) and a plain
+            Tensor are not left out. "all" leaves out nothing, as PyTorch does.
         maximize: climb instead of descending.
 
     A parameter without a gradient stays as it is, and so does its state. Complex parameters move
@@ -84,7 +84,20 @@ class Optimizer:
         param_groups: a dict for each group, with "params" and the settings, which may be changed.
         state: for each parameter that has moved, a dict of arrays and numbers.
 
-    A subclass defines `update` and, if it remembers arrays, `buffers`.
+    A subclass defines `update`, which writes into its arguments, and, if it remembers arrays,
+    `buffers`:
+
+    >>> class Momentum(Optimizer):
+    ...     def __init__(self, params, lr=0.1):
+    ...         super().__init__(params, lr=lr)
+    ...
+    ...     def buffers(self, group):
+    ...         return {"m": 0.0}
+    ...
+    ...     def update(self, w, g, s, group):
+    ...         s["m"] *= 0.9
+    ...         s["m"] += g
+    ...         w -= group["lr"] * s["m"]
 
     Raises:
         OperationError: there is nothing to train, a parameter stands twice or is no variable,
@@ -128,6 +141,10 @@ class Optimizer:
                 f"{list(group) if isinstance(group, dict) else ''}"
             )
         params = group["params"]
+        if not isinstance(params, Iterable):
+            raise ArgumentTypeError(
+                f"{self.name}: 'params' must be Tensors, got {type(params).__name__}"
+            )
         params = [params] if isinstance(params, Tensor) else list(params)
         group = {**self.defaults, **group, "params": params}
         known = set(map(id, self._parameters()))
@@ -161,6 +178,14 @@ class Optimizer:
             if fits and not fits(value):
                 raise OperationError(f"{self.name}: {setting} must be {words}, got {value!r}")
 
+    def __repr__(self) -> str:
+        lines = [
+            f"  {len(group['params'])} parameters: "
+            + ", ".join(f"{name}={value!r}" for name, value in group.items() if name != "params")
+            for group in self.param_groups
+        ]
+        return f"{self.name}(\n" + "\n".join(lines) + "\n)"
+
     def zero_grad(self) -> None:
         """Forget the gradients of all parameters."""
         for parameter in self._parameters():
@@ -174,6 +199,11 @@ class Optimizer:
         """
         loss = None
         if closure is not None:
+            if not callable(closure):
+                raise ArgumentTypeError(
+                    f"{self.name}: step takes nothing, or a function that computes the loss; got "
+                    f"{type(closure).__name__}"
+                )
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
@@ -208,7 +238,10 @@ class Optimizer:
                 w *= 1 - group["lr"] * decay
             elif decay:
                 g = g + decay * w
-            self.update(w, g, s, group)
+            if self.update(w, g, s, group) is not None:
+                raise OperationError(
+                    f"{self.name}: update writes into w (w -= ...) and returns nothing"
+                )
         if not value.flags.c_contiguous:  # then `line` is a copy
             value[...] = line.view(value.dtype).reshape(value.shape)
 
@@ -220,9 +253,7 @@ class Optimizer:
         """Change the numbers in a parameter's state, once a step: "step" counts from 1."""
         state["step"] += 1
 
-    def update(
-        self, w: np.ndarray, g: np.ndarray, s: dict[str, Any], group: dict[str, Any]
-    ) -> None:
+    def update(self, w: np.ndarray, g: np.ndarray, s: dict[str, Any], group: dict[str, Any]) -> Any:
         """Move w along its gradient g, in place, and change the arrays in s, in place.
 
         w, g and the arrays are 1-d and of one length: a parameter, or a piece of a large one.
@@ -255,10 +286,9 @@ class Optimizer:
             StateError: groups, names or shapes differ.
             OperationError: a setting is out of range.
         """
-        if not state.keys() >= {"state", "param_groups"}:
-            raise StateError(
-                f"{self.name}: a state has 'state' and 'param_groups', got {sorted(state)}"
-            )
+        if not isinstance(state, Mapping) or not state.keys() >= {"state", "param_groups"}:
+            found = sorted(state) if isinstance(state, Mapping) else type(state).__name__
+            raise StateError(f"{self.name}: a state has 'state' and 'param_groups', got {found}")
         given = state["param_groups"]
         here, there = ([len(g["params"]) for g in groups] for groups in (self.param_groups, given))
         if here != there:
@@ -269,7 +299,7 @@ class Optimizer:
         groups, entries, problems = [], {}, []
         for own, other in zip(self.param_groups, given, strict=True):
             known = [name for name in (*self.defaults, "initial_lr") if name in other]
-            group = own | {name: other[name] for name in known}
+            group = own | {name: plain_setting(other[name]) for name in known}
             self.check(group)
             groups.append(group)
             for parameter, place in zip(own["params"], other["params"], strict=True):
@@ -293,21 +323,27 @@ class Optimizer:
         """
         # A state that counts no steps (of PyTorch's SGD) exists because there was one.
         result: dict[str, Any] = {"step": 1}
-        arrays = self.buffers(group)
+        arrays, unexpected = self.buffers(group), []
         for name, value in entry.items():
             if value is None:  # PyTorch's word for an array that there is not
                 continue
-            if name not in arrays:
+            if name not in arrays and np.ndim(unwrapped(value)) == 0:
                 result[name] = unwrapped(value)
+            elif name not in arrays:
+                unexpected.append(name)
             elif np.shape(value) == parameter.shape:
                 result[name] = np.array(np.asarray(value), parameter.dtype, order="C")
             else:
                 raise StateError(
                     f"{name}: expected shape {parameter.shape}, got {tuple(np.shape(value))}"
                 )
-        missing = arrays.keys() - result.keys()
-        if missing:
-            raise StateError(f"missing: {', '.join(sorted(missing))}")
+        problems = {"missing": sorted(arrays.keys() - result.keys()), "unexpected": unexpected}
+        if any(problems.values()):
+            raise StateError(
+                "; ".join(
+                    f"{what}: {', '.join(names)}" for what, names in problems.items() if names
+                )
+            )
         return result
 
 
@@ -316,6 +352,11 @@ def decays(parameter: Tensor, group: dict[str, Any]) -> bool:
     if group.get("decay") != "weights" or not isinstance(parameter, Parameter):
         return True
     return parameter.name is None or is_weight(parameter)  # a module names what it has
+
+
+def plain_setting(value: Any) -> Any:
+    """A setting of PyTorch's optimizers, where a number may be a tensor."""
+    return value.item() if hasattr(value, "item") else value
 
 
 def unwrapped(value: Any) -> Any:
@@ -345,8 +386,7 @@ def chunks(
         yield w[piece], g[piece], {**state, **{name: view[piece] for name, view in views.items()}}
 
 
-def blend(average: np.ndarray, new: np.ndarray, weight: float, out: Any = None) -> None:
-    """average ← (1 - weight) · average + weight · new, in place. `out`: scratch memory, or None."""
-    change = np.subtract(new, average, out=out)
-    change *= weight
-    average += change
+def blend(average: np.ndarray, new: np.ndarray, keep: float, out: Any = None) -> None:
+    """average ← keep · average + (1 - keep) · new, in place. `out`: scratch memory, or None."""
+    average *= keep
+    average += np.multiply(new, 1 - keep, out=out)

@@ -143,6 +143,9 @@ class LBFGS(Optimizer):
             start += size
 
     def restored(self, parameter, entry, group):
+        missing = {"func_evals", "n_iter"} - entry.keys()
+        if missing:
+            raise StateError(f"missing: {', '.join(sorted(missing))}")
         size = self._values().size
         result = {name: unwrapped(value) for name, value in entry.items()}
         result.pop("al", None)  # PyTorch's scratch memory

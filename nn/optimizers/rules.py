@@ -120,8 +120,8 @@ class Adam(Optimizer):
         beta1, beta2 = group["betas"]
         root = sqrt(1 - beta2**t)
         d = np.empty_like(g)  # scratch: a step is 12 passes over memory and one allocation
-        blend(m, g, 1 - beta1, d)
-        blend(v, np.multiply(g, g, out=d), 1 - beta2, d)
+        blend(m, g, beta1, d)
+        blend(v, np.multiply(g, g, out=d), beta2, d)
         if group["amsgrad"]:
             v = np.maximum(s["max_exp_avg_sq"], v, out=s["max_exp_avg_sq"])
         np.sqrt(v, out=d)
@@ -212,8 +212,8 @@ class NAdam(Optimizer):
         m, v, t, product = s["exp_avg"], s["exp_avg_sq"], s["step"], s["mu_product"]
         beta1, beta2 = group["betas"]
         mu, ahead = self.mu(t, group), self.mu(t + 1, group)
-        blend(m, g, 1 - beta1)
-        blend(v, g * g, 1 - beta2)
+        blend(m, g, beta1)
+        blend(v, g * g, beta2)
         mean = ahead / (1 - product * ahead) * m + (1 - mu) / (1 - product) * g
         w -= group["lr"] * mean / (np.sqrt(v / (1 - beta2**t)) + group["eps"])
 
@@ -257,8 +257,8 @@ class RAdam(Optimizer):
     def update(self, w, g, s, group):
         m, v, t = s["exp_avg"], s["exp_avg_sq"], s["step"]
         beta1, beta2 = group["betas"]
-        blend(m, g, 1 - beta1)
-        blend(v, g * g, 1 - beta2)
+        blend(m, g, beta1)
+        blend(v, g * g, beta2)
         mean = m / (1 - beta1**t)
         limit = 2 / (1 - beta2) - 1
         rho = limit - 2 * t * beta2**t / (1 - beta2**t)
@@ -346,9 +346,9 @@ class Adadelta(Optimizer):
 
     def update(self, w, g, s, group):
         v, past, eps = s["square_avg"], s["acc_delta"], group["eps"]
-        blend(v, g * g, 1 - group["rho"])
+        blend(v, g * g, group["rho"])
         change = np.sqrt((past + eps) / (v + eps)) * g
-        blend(past, change * change, 1 - group["rho"])
+        blend(past, change * change, group["rho"])
         w -= group["lr"] * change
 
 
@@ -398,10 +398,10 @@ class RMSprop(Optimizer):
 
     def update(self, w, g, s, group):
         v = s["square_avg"]
-        blend(v, g * g, 1 - group["alpha"])
+        blend(v, g * g, group["alpha"])
         if group["centered"]:
             m = s["grad_avg"]
-            blend(m, g, 1 - group["alpha"])
+            blend(m, g, group["alpha"])
             v = np.maximum(v - m * m, 0)  # rounding can take it below 0
         change = g / (np.sqrt(v) + group["eps"])
         if group["momentum"]:
@@ -449,4 +449,4 @@ class Lion(Optimizer):
         m = s["exp_avg"]
         beta1, beta2 = group["betas"]
         w -= group["lr"] * np.sign(beta1 * m + (1 - beta1) * g)
-        blend(m, g, 1 - beta2)
+        blend(m, g, beta2)

@@ -5,10 +5,10 @@ after t calls of `step`, where base is that of the parameter group in the beginn
 schedule sets the rate for t = 0. Call `step` when the optimizer has stepped: after each epoch,
 for example
 
-    fit(..., on_epoch=lambda epoch, figures: schedule.step())
+    fit(..., schedule=schedule)
 
-or after each batch; a step is what you count. Only `ReduceLROnPlateau` has to remember what it
-saw.
+does so, or after each batch; a step is what you count. Only `ReduceLROnPlateau` has to remember
+what it saw.
 
 Several schedules of one optimizer that are all stepped multiply: each scales what it finds when
 another, or the user, has changed the learning rate in between.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from copy import deepcopy
 from math import cos, inf, pi
 from typing import Any
@@ -107,6 +108,8 @@ class LRScheduler:
         Raises:
             OperationError: there are more groups than at first.
         """
+        if epoch is not None:
+            self.check_numbers(epoch=epoch)
         t = self.last_epoch + 1 if epoch is None else epoch
         groups, rates = self.optimizer.param_groups, self.rates(t)
         self.check_groups(len(rates))
@@ -130,16 +133,25 @@ class LRScheduler:
         return {name: deepcopy(getattr(self, name)) for name in self.remembered}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """Go on from a `state_dict`. The learning rates themselves are in the optimizer's.
+        """Go on from a `state_dict`, with the learning rates that the last step set.
 
         Raises:
+            ArgumentTypeError: the state is no dict.
             StateError: an entry is missing.
+            OperationError: it is of an optimizer with another number of groups.
         """
+        if not isinstance(state, Mapping):
+            raise ArgumentTypeError(
+                f"{self.name}: expected what state_dict gave, got {type(state).__name__}"
+            )
         missing = set(self.remembered) - state.keys()
         if missing:
             raise StateError(f"{self.name}: the state lacks {', '.join(sorted(missing))}")
+        self.check_groups(len(state["_last_lr"]))
         for name in self.remembered:
             setattr(self, name, deepcopy(state[name]))
+        for group, rate in zip(self.optimizer.param_groups, self._last_lr, strict=True):
+            group["lr"] = rate
 
 
 def along_cosine(start: float, end: float, part: float) -> float:

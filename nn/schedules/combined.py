@@ -8,7 +8,7 @@ from itertools import pairwise
 from math import prod
 from typing import Any
 
-from autograd_core import OperationError
+from autograd_core import ArgumentTypeError, OperationError
 from nn.optimizers import Optimizer
 from nn.schedules.base import LRScheduler
 from nn.schedules.plateau import ReduceLROnPlateau
@@ -31,6 +31,7 @@ class SequentialLR(LRScheduler):
     ) -> None:
         self.checked(optimizer)
         self.schedulers = check_schedules(self.name, schedulers, optimizer)
+        self.require(isinstance(milestones, Iterable), "milestones", "a list", milestones)
         self.milestones = list(milestones)
         fits = len(self.milestones) == len(self.schedulers) - 1
         self.require(fits, "milestones", "one less than schedulers", milestones)
@@ -63,8 +64,7 @@ class ChainedScheduler(LRScheduler):
     def __init__(
         self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None
     ) -> None:
-        first = schedulers[0].optimizer if optimizer is None and schedulers else optimizer
-        self.schedulers = check_schedules(self.name, schedulers, first)
+        self.schedulers = check_schedules(self.name, schedulers, optimizer)
         optimizer = self.schedulers[0].optimizer
         start_again(optimizer, -1)
         super().__init__(optimizer)
@@ -81,7 +81,9 @@ class ChainedScheduler(LRScheduler):
 
 
 def check_schedules(name: str, schedulers: Iterable[Any], optimizer: Any) -> list[LRScheduler]:
-    """The schedules as a list, if they can be combined."""
+    """The schedules as a list, if they can be combined: those of `optimizer`, or all of one."""
+    if not isinstance(schedulers, Iterable):
+        raise ArgumentTypeError(f"{name}: expected a list of schedules, got {schedulers!r:.60}")
     result = list(schedulers)
     if not result:
         raise OperationError(f"{name}: there are no schedules")
@@ -91,6 +93,7 @@ def check_schedules(name: str, schedulers: Iterable[Any], optimizer: Any) -> lis
                 f"{name}: expected schedules that depend on the number of steps only, got "
                 f"{type(schedule).__name__}"
             )
+        optimizer = schedule.optimizer if optimizer is None else optimizer
         if schedule.optimizer is not optimizer:
             raise OperationError(f"{name}: {schedule.name} belongs to another optimizer")
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import floor
 from typing import Any
 
@@ -143,13 +144,14 @@ class CyclicLR(CyclesMomentum):
         self.check_sizes(step_size_up=step_size_up, step_size_down=down)
         self.check_numbers(gamma=gamma)
         scales: dict[str, tuple[Callable[[float], float], str]] = {
-            "triangular": (lambda cycle: 1.0, "cycle"),
-            "triangular2": (lambda cycle: 0.5 ** (cycle - 1), "cycle"),
-            "exp_range": (lambda t: gamma**t, "iterations"),
+            "triangular": (partial(pow, 1.0), "cycle"),
+            "triangular2": (halving, "cycle"),
+            "exp_range": (partial(pow, gamma), "iterations"),
         }
         if scale_fn is None:
             self.require(mode in scales, "mode", f"one of {', '.join(scales)}", mode)
             scale_fn, scale_mode = scales[mode]
+        self.require(callable(scale_fn), "scale_fn", "a function", scale_fn)
         fits = scale_mode in ("cycle", "iterations")
         self.require(fits, "scale_mode", "'cycle' or 'iterations'", scale_mode)
         self.scale_fn, self.scale_mode = scale_fn, scale_mode
@@ -179,3 +181,8 @@ class CyclicLR(CyclesMomentum):
     def momenta(self, t):
         height = self.height(t)
         return [along_line(high, low, height) for low, high in self.momentum_bounds]
+
+
+def halving(cycle: float) -> float:
+    """1 for the first cycle, ½ for the second, ¼ for the third, ..."""
+    return 0.5 ** (cycle - 1)

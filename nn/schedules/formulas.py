@@ -29,8 +29,16 @@ class LambdaLR(LRScheduler):
 class MultiplicativeLR(LambdaLR):
     """base · f(1) · f(2) · … · f(t), for any function f, or one for each group."""
 
+    _products: tuple[int, list[float]] = (0, [])
+    """The latest t, and the product of each group until then: only what follows is multiplied."""
+
     def rates(self, t):
-        factors = [prod(map(f, range(1, int(t) + 1))) for f in self.lr_lambdas]
+        since, factors = self._products
+        if not since <= t or not factors:
+            since, factors = 0, [1.0] * len(self.lr_lambdas)
+        steps = range(since + 1, int(t) + 1)
+        factors = [p * prod(map(f, steps)) for p, f in zip(factors, self.lr_lambdas, strict=True)]
+        self._products = (int(t), factors)
         return [base * factor for base, factor in zip(self.base_lrs, factors, strict=True)]
 
 
@@ -59,8 +67,8 @@ class MultiStepLR(LRScheduler):
         gamma: float = 0.1,
         last_epoch: int = -1,
     ) -> None:
-        milestones = list(milestones)
-        self.require(all(map(is_number, milestones)), "milestones", "numbers of steps", milestones)
+        numbers = isinstance(milestones, Iterable) and all(map(is_number, milestones))
+        self.require(numbers, "milestones", "a list of numbers of steps", milestones)
         self.check_numbers(gamma=gamma)
         self.milestones, self.gamma = sorted(milestones), gamma
         super().__init__(optimizer, last_epoch)

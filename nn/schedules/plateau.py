@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from math import inf
 from typing import Any
 
+from autograd_core import ArgumentTypeError
 from nn.optimizers import Optimizer
 from nn.schedules.base import LRScheduler
 
@@ -68,7 +69,12 @@ class ReduceLROnPlateau(LRScheduler):
 
     def step(self, metrics: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Take notice of a figure, and reduce the rates if it is time."""
-        figure = float(metrics)
+        try:
+            figure = float(metrics)
+        except (TypeError, ValueError) as error:
+            raise ArgumentTypeError(
+                f"{self.name}: step takes one number, got {metrics!r:.80}"
+            ) from error
         self.check_groups(len(self.min_lrs))
         self.last_epoch += 1
         self.num_bad_epochs += 1

@@ -291,3 +291,28 @@ def test_lsuv_follows_the_order_of_calls_through_any_model():
 def test_bad_input(call, error, text):
     with pytest.raises(error, match=text):
         call()
+
+
+def test_lsuv_of_layers_that_share_a_weight_is_not_claimed():
+    first, second = nn.Linear(4, 4), nn.Linear(4, 4)
+    second.weight = first.weight
+    x = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
+    with pytest.raises(ac.OperationError, match="does not bring that within"):
+        nn.lsuv_(nn.Sequential(first, nn.Tanh(), second), x)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda w: nn.init.kaiming_normal_(w, "relu"), "write nonlinearity='relu'"),
+        (lambda w: nn.init.xavier_uniform_(w, "relu"), "gain must be a finite number"),
+        (lambda w: nn.init.xavier_uniform_(w, -1.0), "xavier_uniform_: gain must be"),
+        (lambda w: nn.init.normal_(w, std="a"), "std must be a finite number >= 0"),
+        (lambda w: nn.init.constant_(w, "a"), "val must be a finite number"),
+        (lambda w: nn.init.uniform_(w, 0, np.inf), "b must be a finite number"),
+        (lambda w: nn.lsuv_(np.tanh, w), "lsuv_: expected a Module"),
+    ],
+)
+def test_slips_with_initialisers(call, words):
+    with pytest.raises(ac.AutogradError, match=words):
+        call(nn.Parameter(np.zeros((3, 2))))

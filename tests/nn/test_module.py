@@ -580,3 +580,76 @@ def test_a_model_converted_between_forward_and_backward_gets_its_gradient():
     assert {
         array.dtype for s in optimizer.state.values() for array in s.values() if np.ndim(array)
     } == {np.dtype(float)}
+
+
+# -- registering, states from elsewhere ----------------------------------------------------------
+
+
+def test_buffers_can_be_registered_again_and_deleted():
+    net = nn.Module()
+    net.register_buffer("a", np.ones(1), persistent=False)
+    assert list(net.state_dict()) == []
+    net.register_buffer("a", np.zeros(1))
+    assert list(net.state_dict()) == ["a"]
+    del net.a
+    net.a = [nn.Linear(1, 1)]
+    assert list(net.state_dict()) == ["a.0.weight", "a.0.bias"]
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda m: m.register_buffer("forward", np.ones(1)), "cannot be called 'forward'"),
+        (lambda m: m.register_buffer("a.b", np.ones(1)), r"cannot be called 'a\.b'"),
+        (lambda m: m.register_parameter("q", np.ones(2)), "expected a Parameter or None, got nd"),
+        (lambda m: m.add_module("q", 3), "expected a Module or None, got int"),
+        (lambda m: m.train("yes"), "mode must be True or False"),
+        (lambda m: m.load_state_dict({"model": {}, "epoch": 3}), "'model' of .* hold dicts"),
+        (lambda m: m.load_state_dict({0: 1}), "a dict of arrays by name"),
+        (lambda m: m.load_state_dict({"scale": [[1], [1, 2]]}), "rectangular"),
+        (lambda m: nn.save("w.safetensors", m), "save: expected a Module first, got str"),
+        (lambda m: nn.load("w.safetensors", m), "load: expected a Module first, got str"),
+        (lambda m: nn.summary(np.tanh, (1, 2)), "summary: expected a Module"),
+        (lambda m: nn.initialize(np.tanh, "zeros"), "initialize: expected a Module"),
+        (lambda m: nn.L1(0.1, ["weight"])(m), "a pattern of names or a function"),
+        (lambda m: nn.ModuleDict({"training": nn.ReLU()}), "cannot be called 'training'"),
+        (lambda m: nn.ModuleDict({3: nn.ReLU()}), "cannot be called 3"),
+        (lambda m: nn.ModuleList(nn.ReLU()), "expected a list of modules"),
+        (lambda m: nn.Sequential([nn.ReLU(), nn.ReLU()]), r"unpack the list: Sequential\(\*"),
+        (lambda m: nn.Sequential(nn.ReLU()).__delitem__(5), "no place 5 among 1"),
+    ],
+)
+def test_slips_with_modules(call, words):
+    with pytest.raises(ac.AutogradError, match=words):
+        call(Net())
+
+
+def test_deleting_what_a_module_dict_does_not_have():
+    modules = nn.ModuleDict({"a": nn.ReLU()})
+    with pytest.raises(KeyError):
+        del modules["b"]
+
+
+def test_pytorch_tensors_of_any_kind_are_loaded(tmp_path):
+    torch = pytest.importorskip("torch")
+    theirs, ours = torch.nn.Linear(3, 2), nn.Linear(3, 2)
+    ours.load_state_dict(dict(theirs.named_parameters()))  # with requires_grad
+    np.testing.assert_array_equal(ours.weight.numpy(), theirs.weight.detach().numpy())
+    ours.load_state_dict({k: v.bfloat16() for k, v in theirs.state_dict().items()})
+    np.testing.assert_allclose(ours.weight.numpy(), theirs.weight.detach().numpy(), rtol=1e-2)
+
+
+def test_files_that_numpy_or_the_format_cannot_hold(tmp_path):
+    path = tmp_path / "w.safetensors"
+    with pytest.raises(ac.DTypeError, match="the format cannot hold"):
+        nn.save(nn.Linear(2, 2).astype(complex), path)
+    header = b'{"w":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}'
+    path.write_bytes(len(header).to_bytes(8, "little") + header + b"\0\0")
+    with pytest.raises(nn.StateError, match=r"numbers that NumPy does not have.*BF16"):
+        nn.load(Net(), path)
+
+
+def test_load_reports_what_it_ignored(tmp_path):
+    nn.save(nn.Linear(2, 2), tmp_path / "w.safetensors")
+    found = nn.load(nn.Linear(2, 2, bias=False), tmp_path / "w.safetensors", strict=False)
+    assert found.unexpected_keys == ["bias"]

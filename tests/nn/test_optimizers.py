@@ -733,3 +733,63 @@ def test_lbfgs_complains():
         nn.LBFGS([a]).step()
     with pytest.raises(ac.ArgumentTypeError, match=r"LBFGS: the closure must return the loss"):
         nn.LBFGS([a]).step(lambda: None)
+
+
+# -- what does not fit, and what is rare ---------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", [nn.Adam, nn.NAdam, nn.RMSprop, nn.Adadelta])
+def test_means_that_forget_at_once_keep_their_digits(make):
+    """A mean of weight 1 on what is new is the new, however large the old was."""
+    p = nn.Parameter(np.zeros(1))
+    memory = {nn.RMSprop: {"alpha": 0.0}, nn.Adadelta: {"rho": 0.0}}
+    optimizer = make([p], **memory.get(make, {"betas": (0.0, 0.0)}))
+    for g in (1e8, 1e-8):
+        p.grad = ac.Tensor([g])
+        optimizer.step()
+    (state,) = optimizer.state.values()
+    mean = state["exp_avg_sq" if "exp_avg_sq" in state else "square_avg"]
+    np.testing.assert_allclose(mean, [1e-16], rtol=1e-12)
+
+
+def test_states_of_other_optimizers_are_refused():
+    p = nn.Parameter(np.ones(3))
+    adam = nn.Adam([p])
+    p.grad = ac.Tensor(np.ones(3))
+    adam.step()
+    with pytest.raises(nn.StateError, match="missing: func_evals, n_iter"):
+        nn.LBFGS([p]).load_state_dict(adam.state_dict())
+    with pytest.raises(nn.StateError, match="unexpected: exp_avg, exp_avg_sq"):
+        nn.SGD([p]).load_state_dict(adam.state_dict())
+    with pytest.raises(nn.StateError, match="a state has 'state' and 'param_groups', got list"):
+        adam.load_state_dict([])
+
+
+def test_a_learning_rate_that_is_a_tensor_is_loaded():
+    torch = pytest.importorskip("torch")
+    theirs = torch.optim.Adam([torch.ones(2, requires_grad=True)], lr=torch.tensor(0.25))
+    ours = nn.Adam([nn.Parameter(np.ones(2))])
+    ours.load_state_dict(theirs.state_dict())
+    assert ours.param_groups[0]["lr"] == 0.25
+
+
+def test_slips_of_those_who_write_loops_and_optimizers():
+    p = nn.Parameter(np.ones(3))
+    p.grad = ac.Tensor(np.ones(3))
+    with pytest.raises(ac.ArgumentTypeError, match="SGD: step takes nothing, or a function"):
+        nn.SGD([p]).step(ac.Tensor(1.0))
+    with pytest.raises(ac.ArgumentTypeError, match="'params' must be Tensors, got NoneType"):
+        nn.SGD([{"params": None}])
+
+    class Returns(nn.Optimizer):
+        def update(self, w, g, s, group):
+            return w - g
+
+    with pytest.raises(ac.OperationError, match="Returns: update writes into w"):
+        Returns([p]).step()
+
+
+def test_optimizers_print_their_settings():
+    text = repr(nn.SGD([{"params": [nn.Parameter(1.0)], "lr": 3.0}], momentum=0.5))
+    assert text.splitlines()[0] == "SGD("
+    assert text.splitlines()[1].startswith("  1 parameters: lr=3.0, momentum=0.5, ")

@@ -176,3 +176,19 @@ def test_max_norm_shortens_long_rows_only():
 def test_bad_input(call, error, text):
     with pytest.raises(error, match=text):
         call()
+
+
+def test_complex_weights_are_penalised_by_their_size():
+    layer = nn.Linear(2, 1, bias=False).astype(complex)
+    layer.weight.overwrite(np.array([[3 + 4j, 1j]]))
+    penalty = nn.L2(1.0)(layer)
+    assert penalty.item() == pytest.approx(0.5 * (25 + 1))
+    penalty.backward()
+    np.testing.assert_allclose(layer.weight.grad.numpy(), layer.weight.numpy())
+
+
+def test_regularisers_print_what_they_are():
+    assert repr(nn.L1(0.1, "head.*", half=True)) == (
+        "L1L2(l1=0.1, l2=0.0, parameters='head.*', half=True)"
+    )
+    assert repr(nn.MaxNorm(2.0, "*")) == "MaxNorm(2.0, '*')"

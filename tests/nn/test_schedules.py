@@ -2,6 +2,7 @@
 
 import copy
 import math
+import pickle
 import warnings
 
 import numpy as np
@@ -433,3 +434,84 @@ def test_schedules_that_cannot_be_combined():
             nn.SequentialLR(optimizer, schedules, milestones)
     with pytest.raises(ac.OperationError, match="ChainedScheduler: there are no schedules"):
         nn.ChainedScheduler([])
+
+
+RESUMED = {
+    "OneCycleLR": lambda o: nn.OneCycleLR(o, max_lr=0.5, total_steps=50),
+    "CyclicLR": lambda o: nn.CyclicLR(o, 0.01, 0.1, 5),
+    "LinearLR": lambda o: nn.LinearLR(o, total_iters=30),
+    "LinearWarmup": lambda o: nn.LinearWarmup(o, 20),
+    "MultiplicativeLR": lambda o: nn.MultiplicativeLR(o, lambda t: 0.9 + t / 1000),
+    "SequentialLR": lambda o: nn.SequentialLR(
+        o, [nn.LinearWarmup(o, 5), nn.CosineAnnealingLR(o, 20)], [5]
+    ),
+    "ReduceLROnPlateau": lambda o: nn.ReduceLROnPlateau(o, patience=2),
+}
+
+
+@pytest.mark.parametrize("order", ["schedule last", "optimizer last", "made after loading"])
+@pytest.mark.parametrize("name", RESUMED)
+def test_resuming_in_any_order_goes_on_alike(name, order):
+    def step(schedule):
+        schedule.step(*([1.0] if name == "ReduceLROnPlateau" else []))
+        return [(group["lr"], group["momentum"]) for group in schedule.optimizer.param_groups]
+
+    schedule = RESUMED[name](ours())
+    for _ in range(12):
+        step(schedule)
+    optimizer_state, state = schedule.optimizer.state_dict(), schedule.state_dict()
+    expected = [step(schedule) for _ in range(5)]
+    optimizer = ours()
+    if order == "made after loading":
+        optimizer.load_state_dict(optimizer_state)
+    again = RESUMED[name](optimizer)
+    if order == "schedule last":
+        optimizer.load_state_dict(optimizer_state)
+    again.load_state_dict(state)
+    if order == "optimizer last":
+        optimizer.load_state_dict(optimizer_state)
+    assert [step(again) for _ in range(5)] == expected
+
+
+def test_multiplicative_looks_at_each_step_once():
+    calls = []
+    schedule = nn.MultiplicativeLR(ours(), lambda t: calls.append(t) or 0.5)
+    groups = len(schedule.optimizer.param_groups)
+    for _ in range(20):
+        schedule.step()
+    assert len(calls) == 20 * groups
+    schedule.step(3)
+    assert schedule.get_last_lr() == [base / 8 for base in schedule.base_lrs]
+
+
+@pytest.mark.parametrize("mode", ["triangular", "triangular2", "exp_range"])
+def test_cycles_can_be_pickled(mode):
+    schedule = nn.CyclicLR(ours(), 0.01, 0.1, 3, mode=mode, gamma=0.9)
+    twin = pickle.loads(pickle.dumps(schedule))
+    for _ in range(20):
+        schedule.step()
+        twin.step()
+        assert twin.get_last_lr() == schedule.get_last_lr()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda o: nn.MultiStepLR(o, 5), "milestones must be a list of numbers"),
+        (lambda o: nn.SequentialLR(o, [nn.StepLR(o, 1)], 5), "milestones must be a list"),
+        (lambda o: nn.ChainedScheduler(nn.StepLR(o, 1)), "expected a list of schedules"),
+        (lambda o: nn.CyclicLR(o, 0.1, 0.2, scale_fn=3), "scale_fn must be a function"),
+        (lambda o: nn.ReduceLROnPlateau(o).step("a"), "step takes one number, got 'a'"),
+        (lambda o: nn.StepLR(o, 1).step(float("nan")), "epoch must be a finite number"),
+        (lambda o: nn.StepLR(o, 1).load_state_dict(None), "expected what state_dict gave"),
+    ],
+)
+def test_slips_with_schedules(call, words):
+    with pytest.raises(ac.AutogradError, match=words):
+        call(ours())
+
+
+def test_a_state_for_other_groups_is_refused_at_once():
+    state = nn.StepLR(nn.SGD([nn.Parameter(1.0)]), 2).state_dict()
+    with pytest.raises(ac.OperationError, match="made for 1 groups"):
+        nn.StepLR(ours(), 2).load_state_dict(state)
