@@ -4,7 +4,7 @@ Names and parameter layouts are PyTorch's; a network is ordinary Python, and any
 expression can stand in the middle of it.
 """
 
-from nn import data, functional, initializers
+from nn import data, functional, initializers, plots
 from nn.data import DataLoader
 from nn.errors import DataError, NonFiniteGradientError, NonFiniteLossError, StateError
 from nn.functional import accuracy
@@ -54,6 +54,7 @@ __all__ = [
     "init",
     "load",
     "manual_seed",
+    "plots",
     "predict",
     "save",
     "summary",

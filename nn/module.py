@@ -412,17 +412,26 @@ class Module:
 
     # -- text ------------------------------------------------------------------------------------
 
+    def _shown(self) -> Iterator[tuple[str, Any]]:
+        """What is listed in the brackets, with names."""
+        return self._children()
+
     def extra_repr(self) -> str:
         """What stands in the brackets of this module's own line."""
         return ""
 
     def __repr__(self) -> str:
         lines = [
-            f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self._children()
+            f"  ({name}): " + shown_as(part).replace("\n", "\n  ") for name, part in self._shown()
         ]
         if not lines:
             return f"{type(self).__name__}({self.extra_repr()})"
         return f"{type(self).__name__}({self.extra_repr()}\n" + "\n".join(lines) + "\n)"
+
+
+def shown_as(part: Any) -> str:
+    """A module in full, a plain function by its name."""
+    return repr(part) if isinstance(part, Module) else getattr(part, "__name__", repr(part))
 
 
 def common_prefix(own: Collection[str], given: Set[str]) -> str:

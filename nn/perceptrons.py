@@ -39,7 +39,7 @@ def affine_layer(weight: Any, bias: Any) -> Linear:
 
 def perceptron(weights: Any, bias: Any) -> Sequential:
     """sign(x · weights + bias): one unit for weights (in,) and a number, several for weights
-    (out, in) and biases (out,). Maps (..., in) to (..., out).
+    (out, in) and biases (out,) or one number for all. Maps (..., in) to (..., out).
 
     Raises:
         ShapeError: weights and bias do not fit each other.
@@ -47,6 +47,8 @@ def perceptron(weights: Any, bias: Any) -> Sequential:
     weights = np.asarray(weights, float)
     if weights.ndim == 1:
         weights, bias = weights[None], np.reshape(bias, -1)
+    elif np.ndim(bias) == 0:
+        bias = np.full(len(weights), bias)
     return Sequential(affine_layer(weights, bias), Sign())
 
 
@@ -108,7 +110,7 @@ def region(pieces: Sequence[tuple[Any, Any]]) -> Sequential:
     )
 
 
-def collapsed(network: Sequential) -> Linear:
+def collapsed(network: Sequential | Linear) -> Linear:
     """The one `Linear` that computes what a network of `Linear` layers alone computes.
 
     Without a nonlinear activation between them, W2 (W1 x + b1) + b2 = (W2 W1) x + (W2 b1 + b2):
@@ -117,7 +119,7 @@ def collapsed(network: Sequential) -> Linear:
     Raises:
         OperationError: a layer is not a Linear, or there is none.
     """
-    layers = list(network)
+    layers = [network] if isinstance(network, Linear) else list(network)
     if not layers or not all(isinstance(layer, Linear) for layer in layers):
         raise ac.OperationError(
             f"collapsed: expected Linear layers only, got "

@@ -106,26 +106,14 @@ for table in missing:
 # $$\text{XOR}(z_1, z_2) = \text{AND}\bigl(\text{OR}(z_1, z_2),\;
 # \text{NOT}(\text{AND}(z_1, z_2))\bigr)$$
 #
-# as a module made of modules. The engine records only what has a derivative, and `np.sign` has none
-# worth recording: it is $0$ wherever it exists. For a picture of the network we declare a sign that
-# is recorded, with this derivative.
+# as a module made of modules. (Their sign, `nn.Sign`, is recorded with the derivative $0$ that it
+# has wherever there is one: enough for a picture, too little to learn by, as we shall see.)
+
 
 # %%
-sign = ac.elementwise(lambda: 0, name="sign")(np.sign)
-
-
-def drawable(unit):
-    """The same unit with the recorded sign."""
-    unit[1] = sign
-    return unit
-
-
 class XOR(nn.Module):
     def __init__(self):
-        self.OR = drawable(nn.OR())
-        self.AND = drawable(nn.AND())
-        self.NOT = drawable(nn.NOT())
-        self.last_AND = drawable(nn.AND())
+        self.OR, self.AND, self.NOT, self.last_AND = nn.OR(), nn.AND(), nn.NOT(), nn.AND()
 
     def forward(self, z):
         hidden = [self.OR(z), self.NOT(self.AND(z))]
@@ -183,6 +171,7 @@ plt.show()
 #
 # A five-pointed star lies between five lines. Leave one line out, and the other four enclose the
 # pentagon in the middle and the tip beyond the line. So the star is a union of five such pieces.
+# Each leaves out another line, so that the first layer has four units for each of the five lines.
 
 # %%
 angles = 2 * np.pi * np.arange(5) / 5 - np.pi / 2
@@ -328,7 +317,8 @@ axes[1].set_ylabel("$z_2$")
 plt.show()
 
 # %% [markdown]
-# A start may end in a poor place where every small step makes the loss larger. More hidden units
+# A start may end on a plateau, where the loss falls ever more slowly: the worst one here creeps
+# towards $\tfrac12 \log 2 \approx 0.347$, two corners right and two guessed. More hidden units
 # leave more ways out. How many of ten starts get all four corners right?
 
 # %%
@@ -345,7 +335,7 @@ for hidden in (2, 4, 8):
 
 # %%
 inputs = np.linspace(-1, 1, 200)[:, None]
-wanted = np.where(inputs < 0.5, np.sin(9 * (inputs + 1) ** 2 / 2), 2 * inputs - 1.65)
+wanted = np.where(inputs < 0.5, np.sin(9 * (inputs + 1) ** 2 / 2), 2 * inputs - 1 + np.sin(81 / 8))
 squares = nn.MSELoss()
 
 

@@ -475,6 +475,9 @@ for ax in axes[:, 0]:
 plt.show()
 
 # %% [markdown]
+# The last one has stopped falling, and what is left is the noise of the single steps: for these
+# three words that is oscillating, and the cure is the same, smaller steps towards the end.
+#
 # A trace shows only what has happened so far. Here is XOR from small weights: a saddle at which the
 # loss rests before it finds the way down. Judged too early, it looks converged.
 

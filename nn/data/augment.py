@@ -10,6 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from autograd_core import OperationError, ShapeError
+from nn.checks import is_whole
 from nn.random import default_generator
 
 
@@ -17,9 +19,17 @@ def random_shift(pixels: int) -> Callable[[np.ndarray], np.ndarray]:
     """A transform that moves each image (N, C, H, W) by up to `pixels` along both axes.
 
     What moves in is 0. The random numbers are `nn`'s (see `nn.manual_seed`).
+
+    Raises:
+        OperationError: pixels is not a whole number >= 0.
+        ShapeError (when called): the images have other axes.
     """
+    if not is_whole(pixels) or pixels < 0:
+        raise OperationError(f"random_shift: pixels must be a whole number >= 0, got {pixels!r}")
 
     def shift(images: np.ndarray) -> np.ndarray:
+        if images.ndim != 4:
+            raise ShapeError(f"random_shift: expected images (N, C, H, W), got {images.shape}")
         count, _, height, width = images.shape
         padded = np.pad(images, [(0, 0), (0, 0), (pixels, pixels), (pixels, pixels)])
         starts = default_generator().integers(0, 2 * pixels + 1, (2, count, 1, 1, 1))

@@ -4,6 +4,9 @@ PyTorch's names, arguments and defaults. A loss that is a negative log-likelihoo
 distribution, and which constant it leaves out. Shapes are never broadcast silently.
 """
 
+from typing import Any
+
+import autograd_core as ac
 from nn.functional.checks import plain, reduce
 from nn.functional.classes import (
     accuracy,
@@ -54,3 +57,9 @@ __all__ = [
     "smooth_l1_loss",
     "triplet_margin_loss",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Say where PyTorch's other functions are: activations, layers' operations."""
+    hint = f"; there is autograd_core.{name}" if hasattr(ac, name) else ""
+    raise AttributeError(f"nn.functional has losses and metrics, but no {name!r}{hint}")

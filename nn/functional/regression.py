@@ -134,7 +134,7 @@ def gaussian_nll_loss(
 
     Raises: as `mse_loss`, and
         ShapeError: var does not fit.
-        OperationError: a variance is negative or NaN, or eps is not positive.
+        OperationError: a variance is negative or NaN, or eps is negative.
 
     Source: Nix & Weigend, "Estimating the mean and variance of the target probability
     distribution", 1994.

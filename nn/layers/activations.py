@@ -181,6 +181,8 @@ class PReLU(Module):
                     f"channel for each slope, got {x.shape}"
                 )
             weight = weight.reshape((-1,) + (1,) * (x.ndim - 2))
+        elif not x.ndim:
+            weight = weight.reshape(())
         return x * np.where(plain(x, []) > 0, 1, weight)
 
     def extra_repr(self) -> str:

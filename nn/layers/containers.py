@@ -72,6 +72,9 @@ class Container(Module):
             parts(name, value) for name, value in chain(self._items.items(), others)
         )
 
+    def _shown(self) -> Iterator[tuple[str, Any]]:
+        return iter(self._items.items())
+
     def __getattr__(self, name: str) -> Any:
         try:
             return vars(self)["_items"][name]

@@ -66,7 +66,7 @@ class Optimizer:
             settings for a group of them.
         defaults: the settings of every group that does not say otherwise (lr, momentum, ...).
 
-    Settings that every optimizer but LBFGS has, for all groups or one:
+    Settings of all optimizers here but LBFGS, for all groups or one:
         weight_decay: λ of the penalty ½ λ |w|², whose gradient λ w is added to the gradient.
             Decoupled (AdamW, Lion), w is scaled by 1 - lr · λ instead, beside the step.
         decay: which parameters weight_decay is about. "weights" (the default) leaves out biases

@@ -653,3 +653,12 @@ def test_load_reports_what_it_ignored(tmp_path):
     nn.save(nn.Linear(2, 2), tmp_path / "w.safetensors")
     found = nn.load(nn.Linear(2, 2, bias=False), tmp_path / "w.safetensors", strict=False)
     assert found.unexpected_keys == ["bias"]
+
+
+def test_plain_functions_are_listed_by_their_names():
+    assert repr(nn.MLP([2, 2, 1], np.sin)).splitlines()[2] == "  (1): sin"
+
+
+def test_a_leaky_slope_for_a_number():
+    y = nn.PReLU()(np.array(-2.0))
+    assert y.shape == () and y.item() == -0.5

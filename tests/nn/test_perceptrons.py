@@ -91,3 +91,10 @@ def test_a_network_of_sign_units_is_recorded_and_has_gradient_zero():
     assert "sign" in ac.draw(y).source
     y.sum().backward()
     np.testing.assert_array_equal(x.grad.numpy(), [[0.0, 0.0]])
+
+
+def test_one_bias_for_several_units_and_one_layer_to_collapse():
+    unit = nn.perceptron(np.eye(2), -0.5)
+    assert unit(np.array([1.0, 0.0])).tolist() == [1, -1]
+    layer = nn.Linear(2, 3)
+    np.testing.assert_allclose(nn.collapsed(layer).weight.numpy(), layer.weight.numpy())
