@@ -101,7 +101,7 @@ class Tensor(Array):
             changed[where] = value
             self._value = changed[()]
 
-    def convert(self, dtype: Any) -> None:
+    def _convert(self, dtype: Any) -> None:
         """Change the dtype of a variable or constant in place; its gradient is dropped.
 
         Graphs that are there still lead to it, and use the value they saved.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import ceil, prod, sqrt
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,8 @@ def fan_in_uniform(shape: tuple[int, ...], fan: int, dtype: Any = np.float32) ->
 
 def constant_(tensor: Tensor, val: float) -> Tensor:
     """Every element is `val`."""
-    check_numbers("constant_", val=val)
+    if not isinstance(val, Real):
+        raise ac.OperationError(f"constant_: val must be a number, got {val!r}")
     return fill("constant_", tensor, lambda shape: val)
 
 
@@ -131,7 +133,9 @@ def trunc_normal_(
     generator: Generator = None,
 ) -> Tensor:
     """Normal, but only what falls into [a, b]; `mean` and `std` are those before cutting."""
-    check_numbers("trunc_normal_", mean=mean, a=a, b=b)
+    check_numbers("trunc_normal_", mean=mean)
+    if not (isinstance(a, Real) and isinstance(b, Real)):  # they may be infinite
+        raise ac.OperationError(f"trunc_normal_: a and b must be numbers, got {a!r} and {b!r}")
     check_numbers("trunc_normal_", 0, std=std)
     low, high = scipy.special.ndtr([(a - mean) / std, (b - mean) / std]) if std else (0, 1)
     if not b > a or high == low:

@@ -80,6 +80,11 @@ class Loss(Module):
                 setattr(self, name, value)
 
     def forward(self, *operands: Any, **named: Any) -> Any:
+        repeated = named.keys() & self.settings.keys()
+        if repeated:
+            raise ArgumentTypeError(
+                f"{type(self).__name__}: {', '.join(sorted(repeated))} is set when the loss is made"
+            )
         settings = {name: getattr(self, name) for name in self.settings}
         return call_explained(type(self).__name__, self.function, operands, named | settings)
 

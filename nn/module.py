@@ -342,7 +342,7 @@ class Module:
             raise DTypeError(f"a model's dtype must be floating or complex, got {dtype}")
         for tensor in chain(self.parameters(), self.buffers()):
             if tensor.dtype.kind in "fc":
-                tensor.convert(dtype)
+                tensor._convert(dtype)
         return self
 
     def double(self) -> Self:

@@ -308,7 +308,8 @@ def test_lsuv_of_layers_that_share_a_weight_is_not_claimed():
         (lambda w: nn.init.xavier_uniform_(w, "relu"), "gain must be a finite number"),
         (lambda w: nn.init.xavier_uniform_(w, -1.0), "xavier_uniform_: gain must be"),
         (lambda w: nn.init.normal_(w, std="a"), "std must be a finite number >= 0"),
-        (lambda w: nn.init.constant_(w, "a"), "val must be a finite number"),
+        (lambda w: nn.init.constant_(w, "a"), "val must be a number"),
+        (lambda w: nn.init.trunc_normal_(w, a="a"), "a and b must be numbers"),
         (lambda w: nn.init.uniform_(w, 0, np.inf), "b must be a finite number"),
         (lambda w: nn.lsuv_(np.tanh, w), "lsuv_: expected a Module"),
     ],
@@ -316,3 +317,8 @@ def test_lsuv_of_layers_that_share_a_weight_is_not_claimed():
 def test_slips_with_initialisers(call, words):
     with pytest.raises(ac.AutogradError, match=words):
         call(nn.Parameter(np.zeros((3, 2))))
+
+
+def test_one_sided_normal_numbers():
+    w = nn.init.trunc_normal_(nn.Parameter(np.zeros((100, 100))), a=0.5, b=np.inf)
+    assert w.numpy().min() >= 0.5 and w.numpy().max() > 2.5

@@ -329,3 +329,8 @@ def test_accuracy_of_other_shapes():
     scores = np.moveaxis(np.eye(3)[[[0, 1], [2, 2]]], -1, 1)
     assert nn.accuracy(scores, np.array([[0, 1], [2, 0]])) == 0.75
     assert nn.accuracy(np.array([0.0, 1.0]), 1) == 1.0
+
+
+def test_a_setting_is_given_once():
+    with pytest.raises(ac.ArgumentTypeError, match="reduction is set when the loss is made"):
+        nn.MSELoss()(P, P, reduction="sum")
