@@ -11,7 +11,8 @@ does so, or after each batch; a step is what you count. Only `ReduceLROnPlateau`
 what it saw.
 
 Several schedules of one optimizer that are all stepped multiply: each scales what it finds when
-another, or the user, has changed the learning rate in between.
+another, or the user, has changed the learning rate in between. (From a rate of exactly 0 there is
+nothing to scale: the next step sets the schedule's own.)
 """
 
 from nn.schedules.base import LRScheduler
