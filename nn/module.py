@@ -6,10 +6,10 @@ where they are: in attributes, and in lists, tuples and dicts that are attribute
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -18,12 +18,11 @@ from autograd_core import (
     AutogradError,
     DTypeError,
     OperationError,
-    ShapeError,
     Tensor,
 )
 from autograd_core.graph import MODE
-from nn.errors import StateError
 from nn.hooks import Handle, Hook, Hooks
+from nn.state import Unmatched, matched
 
 
 class Parameter(Tensor):
@@ -67,13 +66,6 @@ class Frame(str):
 
     def __ne__(self, other: object) -> bool:
         return not self == other
-
-
-class Unmatched(NamedTuple):
-    """What `load_state_dict` found on one side only."""
-
-    missing_keys: list[str]
-    unexpected_keys: list[str]
 
 
 class Module:
@@ -374,40 +366,10 @@ class Module:
                 of the right kind; all are listed.
             ArgumentTypeError: the state is no dict.
         """
-        if not isinstance(state, Mapping) or not all(isinstance(name, str) for name in state):
-            raise ArgumentTypeError(
-                f"load_state_dict: expected a dict of arrays by name, got {type(state).__name__}"
-            )
-        inner = [name for name, value in state.items() if isinstance(value, Mapping)]
-        if inner:
-            raise StateError(
-                f"load_state_dict: {', '.join(map(repr, inner))} of {list(state)} hold dicts: "
-                "pass the one that is the model's state"
-            )
         own = dict(self._state())
-        given = {name: as_array(value) for name, value in state.items()}
-        unmatched = Unmatched(
-            [name for name in own if name not in given], [name for name in given if name not in own]
-        )
-        problems = []
-        if strict:
-            problems = [f"missing: {name}" for name in unmatched.missing_keys]
-            problems += [f"unexpected: {name}" for name in unmatched.unexpected_keys]
-        shared = [name for name in own if name in given]
-        for name in shared:
-            tensor, value = own[name], given[name]
-            if tensor.shape != value.shape:
-                problems.append(f"{name}: expected shape {tensor.shape}, got {value.shape}")
-            elif not np.can_cast(value.dtype, tensor.dtype, "same_kind"):
-                problems.append(f"{name}: expected dtype {tensor.dtype}, got {value.dtype}")
-        if problems:
-            prefix = common_prefix(own, given.keys())
-            hint = f" (its names begin with {prefix!r}: leave that out)" if prefix else ""
-            raise StateError(
-                f"the state does not fit {type(self).__name__}{hint}:\n  " + "\n  ".join(problems)
-            )
-        for name in shared:
-            own[name].overwrite(given[name])
+        values, unmatched = matched(type(self).__name__, own, state, strict)
+        for name, value in values.items():
+            own[name].overwrite(value)
         return unmatched
 
     # -- text ------------------------------------------------------------------------------------
@@ -432,13 +394,6 @@ class Module:
 def shown_as(part: Any) -> str:
     """A module in full, a plain function by its name."""
     return repr(part) if isinstance(part, Module) else getattr(part, "__name__", repr(part))
-
-
-def common_prefix(own: Collection[str], given: Set[str]) -> str:
-    """What stands before every name in a state that a wrapped model gave, if that is it."""
-    longest = max(own, key=len, default="")
-    prefixes = (name.removesuffix(longest) for name in given if name.endswith(longest))
-    return next((p for p in prefixes if given == {p + name for name in own}), "")
 
 
 def locate(error: AutogradError, module: Module) -> None:
@@ -506,21 +461,3 @@ def once(pairs: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
 def is_free(owner: Any, name: Any) -> bool:
     """Whether a part of a module can get this name."""
     return isinstance(name, str) and name != "" and "." not in name and not hasattr(owner, name)
-
-
-def as_array(value: Any) -> np.ndarray:
-    """A Tensor's or PyTorch tensor's value, or anything else as an array.
-
-    Raises:
-        ShapeError: ragged nested lists.
-    """
-    if isinstance(value, Tensor):
-        return value.numpy()
-    if hasattr(value, "detach"):
-        value = value.detach().cpu()
-        if str(value.dtype) == "torch.bfloat16":  # which NumPy lacks
-            value = value.float()
-    try:
-        return np.asarray(value)
-    except ValueError as error:
-        raise ShapeError(f"expected a rectangular array: {error}") from error

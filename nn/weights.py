@@ -12,7 +12,8 @@ from safetensors.numpy import save as serialize
 
 from autograd_core import ArgumentTypeError, DTypeError
 from nn.errors import StateError
-from nn.module import Module, Unmatched
+from nn.module import Module
+from nn.state import Unmatched
 
 
 def save(model: Module, path: str | Path) -> None:

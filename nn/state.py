@@ -1,0 +1,84 @@
+"""Whether a state dict fits a model: what `Module.load_state_dict` asks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Set
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd_core import ArgumentTypeError, ShapeError, Tensor
+from nn.errors import StateError
+
+
+class Unmatched(NamedTuple):
+    """What `load_state_dict` found on one side only."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+def matched(
+    model: str, own: Mapping[str, Tensor], state: Any, strict: bool
+) -> tuple[dict[str, np.ndarray], Unmatched]:
+    """The arrays of a state that have a place in a model, by name, and the names that do not match.
+
+    Args:
+        model: what to call it in messages.
+        own: its parameters and buffers.
+        state, strict, errors: as of `Module.load_state_dict`.
+    """
+    if not isinstance(state, Mapping) or not all(isinstance(name, str) for name in state):
+        raise ArgumentTypeError(
+            f"load_state_dict: expected a dict of arrays by name, got {type(state).__name__}"
+        )
+    inner = [name for name, value in state.items() if isinstance(value, Mapping)]
+    if inner:
+        raise StateError(
+            f"load_state_dict: {', '.join(map(repr, inner))} of {list(state)} hold dicts: "
+            "pass the one that is the model's state"
+        )
+    given = {name: as_array(value) for name, value in state.items()}
+    unmatched = Unmatched(
+        [name for name in own if name not in given], [name for name in given if name not in own]
+    )
+    problems = []
+    if strict:
+        problems = [f"missing: {name}" for name in unmatched.missing_keys]
+        problems += [f"unexpected: {name}" for name in unmatched.unexpected_keys]
+    values = {name: given[name] for name in own if name in given}
+    for name, value in values.items():
+        if own[name].shape != value.shape:
+            problems.append(f"{name}: expected shape {own[name].shape}, got {value.shape}")
+        elif not np.can_cast(value.dtype, own[name].dtype, "same_kind"):
+            problems.append(f"{name}: expected dtype {own[name].dtype}, got {value.dtype}")
+    if problems:
+        prefix = common_prefix(own, given.keys())
+        hint = f" (its names begin with {prefix!r}: leave that out)" if prefix else ""
+        raise StateError(f"the state does not fit {model}{hint}:\n  " + "\n  ".join(problems))
+    return values, unmatched
+
+
+def common_prefix(own: Collection[str], given: Set[str]) -> str:
+    """What stands before every name in a state that a wrapped model gave, if that is it."""
+    longest = max(own, key=len, default="")
+    prefixes = (name.removesuffix(longest) for name in given if name.endswith(longest))
+    return next((p for p in prefixes if given == {p + name for name in own}), "")
+
+
+def as_array(value: Any) -> np.ndarray:
+    """A Tensor's or PyTorch tensor's value, or anything else as an array.
+
+    Raises:
+        ShapeError: ragged nested lists.
+    """
+    if isinstance(value, Tensor):
+        return value.numpy()
+    if hasattr(value, "detach"):
+        value = value.detach().cpu()
+        if str(value.dtype) == "torch.bfloat16":  # which NumPy lacks
+            value = value.float()
+    try:
+        return np.asarray(value)
+    except ValueError as error:
+        raise ShapeError(f"expected a rectangular array: {error}") from error
