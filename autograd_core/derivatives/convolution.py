@@ -21,7 +21,7 @@ from numpy.lib.stride_tricks import as_strided
 from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives import winograd
 from autograd_core.derivatives.shapes import as_array
-from autograd_core.derivatives.windows import Window, make_window, on_images, per_axis
+from autograd_core.derivatives.windows import Window, is_finite, make_window, on_images, per_axis
 from autograd_core.errors import OperationError, ShapeError
 
 BLOCK = 1 << 18
@@ -185,7 +185,7 @@ def conv_input(h, w, sizes, window, groups):
     if _by_winograd(window.transposed(), groups, w.shape[1], h, w):
         turned = np.flip(w, (2, 3)).swapaxes(0, 1)
         return winograd.correlate(h, turned, np.zeros(w.shape[1], w.dtype), window.transposed())
-    if window.is_dense and _is_finite(w):
+    if window.is_dense and is_finite(w):
         return _add_runs(h, w, sizes, window, groups)
     plan = Columns(len(h), sizes, w.shape, window, groups, dense=False)
     images = plan.images(np.result_type(h, w))
@@ -256,14 +256,6 @@ def _is_even(a):
     return max(float(a.max()), -float(a.min())) <= SPREAD * math.sqrt(square / a.size)
 
 
-def _is_finite(a):
-    """Whether all elements are finite (or it is close): cheaper than `np.isfinite(a).all()`.
-
-    Where they are not, no zero that fills a gap may meet them: 0 * inf is NaN.
-    """
-    return a.dtype.kind not in "fc" or bool(np.isfinite(np.vdot(a, a)))
-
-
 @linear(
     lambda g, x, window, groups: conv(x, g, window, groups),
     lambda g, h, in_shape, window, groups: conv_input(h, g, in_shape[2:], window, groups),
@@ -274,7 +266,7 @@ def conv_weight(h, x, window, groups):
     if _by_winograd(window, groups, h.shape[1], x, h):
         return winograd.weights(h, x, window)
     shape = (h.shape[1], x.shape[1] // groups, *window.kernel)
-    plan = Columns(len(x), x.shape[2:], shape, window, groups, dense=_is_finite(x))
+    plan = Columns(len(x), x.shape[2:], shape, window, groups, dense=is_finite(x))
     w = np.zeros((groups, plan.depth, plan.out), np.result_type(h, x))
     for block, columns in plan.of(x):
         w += np.matmul(columns, np.swapaxes(plan.rows(h[block]), 1, 2))

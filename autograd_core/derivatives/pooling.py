@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd_core.declare import composite, general, linear, nondifferentiable
 from autograd_core.derivatives.shapes import as_array
-from autograd_core.derivatives.windows import make_window, on_images, per_axis
+from autograd_core.derivatives.windows import is_finite, make_window, on_images, per_axis
 from autograd_core.errors import DTypeError, OperationError, ShapeError
 
 BLOCK = 1 << 17
@@ -127,6 +127,22 @@ def spread_windows(h, sizes, window):
             x[offset] += h
         h = x
     return h[window.interior(sizes)]
+
+
+@linear(lambda g, matrix, axis: weighted_sums(g, matrix.T, axis), part=True)
+def weighted_sums(x, matrix, axis):
+    """Along an axis of x, a sum for each row of `matrix` (steps, size), its numbers the weights.
+
+    An element of weight 0 does not count, even if it is infinite. Integers are taken as float64.
+    """
+    matrix = matrix.astype(x.dtype if x.dtype.kind in "fc" else float)
+    turned = np.moveaxis(x, axis, -1)
+    if is_finite(x):
+        sums = np.matmul(turned, matrix.T)
+    else:
+        pairs = [(np.flatnonzero(row), row) for row in matrix]
+        sums = np.stack([turned[..., places] @ row[places] for places, row in pairs], axis=-1)
+    return np.moveaxis(sums, -1, axis)
 
 
 # -- the largest ---------------------------------------------------------------------------------
@@ -246,13 +262,10 @@ def _pool_window(sizes, kernel_size, stride, padding, dilation, ceil_mode):
 # -- adaptive: so many windows, whatever the input's size ----------------------------------------
 
 
-def _side_by_side(size, steps):
-    """Where the elements of PyTorch's adaptive windows are, window after window, and (steps,
-    width) whether each is a window's own or fills a narrow one up. They overlap unless all fit."""
-    k = np.arange(steps)[:, None]
-    start, end = k * size // steps, -(-(k + 1) * size // steps)
-    place = start + np.arange(np.max(end - start))
-    return np.minimum(place, end - 1).reshape(-1), place < end
+def _bounds(size, steps):
+    """Where each of PyTorch's adaptive windows starts and ends; they overlap unless all fit."""
+    k = np.arange(steps)
+    return k * size // steps, -(-(k + 1) * size // steps)
 
 
 def _adaptive(axes, x, output_size):
@@ -269,10 +282,11 @@ def _adaptive(axes, x, output_size):
 @on_images
 def _adaptive_max_pool(axes, x, output_size):
     for axis, steps in reversed([*enumerate(_adaptive(axes, x, output_size), start=2)]):
-        index, inside = _side_by_side(x.shape[axis], steps)
-        width = inside.shape[1]
-        if x.shape[axis] != steps * width:
-            x = np.take(x, index, axis)
+        start, end = _bounds(x.shape[axis], steps)
+        width = int(np.max(end - start))
+        if x.shape[axis] != steps * width:  # unequal windows: lay copies side by side
+            index = np.minimum(start[:, None] + np.arange(width), end[:, None] - 1)
+            x = np.take(x, index.reshape(-1), axis=axis)
         kernel = [width if k == axis else 1 for k in range(2, axes + 2)]
         x = max_windows(x, make_window(x.shape[2:], kernel, kernel, 0, 1))
     return x
@@ -285,12 +299,11 @@ def _adaptive_avg_pool(axes, x, output_size):
         pairs = [(k, n // k) for n, k in zip(x.shape[2:], output_size, strict=True)]
         blocks = np.reshape(x, (*x.shape[:2], *chain(*pairs)))
         return np.mean(blocks, axis=tuple(range(3, blocks.ndim, 2)))
-    for axis, steps in enumerate(output_size, start=2):  # the mean of means
-        index, inside = _side_by_side(x.shape[axis], steps)
-        before, after = x.shape[:axis], x.shape[axis + 1 :]
-        windows = np.reshape(np.take(x, index, axis), (*before, *inside.shape, *after))
-        inside = inside[(..., *(None,) * len(after))]
-        x = np.mean(windows, axis=axis + 1, where=inside)
+    for axis, steps in enumerate(output_size, start=2):  # the mean of means: a matrix for each axis
+        start, end = _bounds(x.shape[axis], steps)
+        place = np.arange(x.shape[axis])
+        inside = (place >= start[:, None]) & (place < end[:, None])
+        x = weighted_sums(x, inside / (end - start)[:, None], axis)
     return x
 
 

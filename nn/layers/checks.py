@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ def per_axis(layer: str, name: str, value: Any, axes: int, least: int = 1) -> tu
     Raises:
         OperationError: it is neither a whole number >= least nor `axes` of them.
     """
-    values = tuple(value) if isinstance(value, tuple | list) else (value,) * axes
+    several = isinstance(value, Iterable) and getattr(value, "ndim", 1)
+    values: tuple[Any, ...] = tuple(value) if several else (value,) * axes
     if len(values) != axes or not all(is_whole(v) and v >= least for v in values):
         raise OperationError(
             f"{layer}: {name} must be a whole number >= {least}, or a tuple of {axes} of them, "

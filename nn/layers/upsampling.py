@@ -13,6 +13,7 @@ import numpy as np
 
 import autograd_core as ac
 from autograd_core import linear
+from autograd_core.derivatives.pooling import weighted_sums
 from nn.checks import check_positive, is_whole
 from nn.layers.checks import LETTERS, as_input
 from nn.module import Module
@@ -31,17 +32,19 @@ def nearest(size: int, steps: int, ratio: float) -> np.ndarray:
     return np.minimum(places, size - 1)
 
 
-def neighbours(
-    size: int, steps: int, ratio: float, align_corners: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each of `steps` places: the elements before and after it, and how far it is between."""
+def interpolation(size: int, steps: int, ratio: float, align_corners: bool) -> np.ndarray:
+    """The matrix (steps, size) that interpolates linearly between `size` elements."""
     if align_corners:
         places = np.arange(steps) * ((size - 1) / (steps - 1) if steps > 1 else 0.0)
     else:
         places = np.maximum((np.arange(steps) + 0.5) * ratio - 0.5, 0)
     low = np.minimum(np.floor(places).astype(int), size - 1)
     high = np.minimum(low + 1, size - 1)
-    return low, high, np.minimum(places - low, 1)
+    share = np.minimum(places - low, 1)
+    matrix = np.zeros((steps, size))
+    np.add.at(matrix, (np.arange(steps), low), 1 - share)
+    np.add.at(matrix, (np.arange(steps), high), share)
+    return matrix
 
 
 @linear(lambda g, in_shape, places, axis: add_places(g, places, axis, in_shape[axis]))
@@ -63,13 +66,6 @@ def add_places(h, places, axis, size):
         else:
             x[(slice(None),) * axis + (reached,)] += np.take(h, first[reached] + k, axis)
     return x
-
-
-def interpolated(x: Any, axis: int, low: np.ndarray, high: np.ndarray, share: np.ndarray) -> Any:
-    """Along an axis, linear between the elements at `low` and `high`; integers in float64."""
-    share = share.astype(x.dtype if x.dtype.kind in "fc" else float)
-    share = share[(..., *(None,) * (x.ndim - axis - 1))]
-    return take_places(x, low, axis) * (1 - share) + take_places(x, high, axis) * share
 
 
 class Upsample(Module):
@@ -126,7 +122,7 @@ class Upsample(Module):
             if self.mode == "nearest":
                 x = take_places(x, nearest(n, steps, ratio), axis)
             elif steps != n:
-                x = interpolated(x, axis, *neighbours(n, steps, ratio, bool(self.align_corners)))
+                x = weighted_sums(x, interpolation(n, steps, ratio, bool(self.align_corners)), axis)
         return x
 
     def _targets(self, sizes: tuple[int, ...]) -> list[tuple[int, float]]:

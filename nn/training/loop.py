@@ -117,7 +117,8 @@ def fit(
             if schedule is not None:
                 watched = (figures.get("val_loss", figures["loss"]),)
                 schedule.step(*(watched if isinstance(schedule, ReduceLROnPlateau) else ()))
-            if on_epoch is not None and on_epoch(epoch, figures) in (True,):
+            stop = None if on_epoch is None else on_epoch(epoch, figures)
+            if isinstance(stop, bool | np.bool_) and stop:
                 break
     finally:
         model.eval()

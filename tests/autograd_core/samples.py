@@ -312,6 +312,10 @@ SAMPLES = {
     "select_windows": [calls(r(1, 1, 5, 4), WINNER, POOL)],
     "scatter_windows": [calls(r(1, 1, 6, 2), WINNER, (5, 4), POOL)],
     "max_windows": [calls(r(1, 2, 5, 4), POOL), calls(r(0, 2, 5, 4), POOL)],
+    "weighted_sums": [
+        calls(r(2, 4, 3), np.array([[2, 3, 0, 0], [0, 1, 0, -4]]), 1),
+        calls(r(3), np.ones((1, 3), int), -1),
+    ],
     "sum_windows": [calls(r(1, 2, 5, 4), POOL), calls(r(1, 1, 6), W_DILATED)],
     "spread_windows": [calls(r(1, 2, 6, 2), (5, 4), POOL)],
 } | {name: list(elementwise_samples(name)) for name in ELEMENTWISE}
@@ -500,6 +504,9 @@ REFERENCES = {
         lambda x: selected(x, winner, window), (*h.shape[:2], *sizes), h
     ),
     "max_windows": lambda x, window: over_kernel(np.max, x, window, -np.inf),
+    "weighted_sums": lambda x, matrix, axis: np.apply_along_axis(
+        lambda line: matrix @ line, axis, x
+    ),
     "sum_windows": lambda x, window: over_kernel(np.sum, x, window),
     "spread_windows": lambda h, sizes, window: transposed(
         lambda x: over_kernel(np.sum, x, window), (*h.shape[:2], *sizes), h
