@@ -270,6 +270,25 @@ class Array:
         self._rebind(ops.partition(self, kth, axis, **options))
 
 
+def value_of(x: Any, met: list[Any] | None = None) -> Any:
+    """`x` as plain NumPy: each Tensor and Dual in it replaced by its array.
+
+    Looks into lists, tuples, dicts and slices. What it replaces is appended to `met`.
+    """
+    while isinstance(x, Array):
+        if met is not None:
+            met.append(x)
+        x = x._value
+    kind = type(x)
+    if kind is list or kind is tuple:
+        return kind([value_of(item, met) for item in x])
+    if kind is dict:
+        return {key: value_of(item, met) for key, item in x.items()}
+    if kind is slice:
+        return slice(*value_of((x.start, x.stop, x.step), met))
+    return x
+
+
 # Below the class: these modules build on it.
 from autograd_core import derivatives as ops  # noqa: E402
 from autograd_core import dispatch  # noqa: E402

@@ -44,6 +44,11 @@ class Mode(NamedTuple):
 MODE: ContextVar[Mode] = ContextVar("autograd_core.mode", default=Mode())  # noqa: B039
 
 
+def current_mode() -> Mode:
+    """How operations are recorded here: `recording`, `keep`, `scope`."""
+    return MODE.get()
+
+
 class changed_mode(ContextDecorator):
     """Context manager and decorator under which the current `Mode` is `change(mode)`."""
 

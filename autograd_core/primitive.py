@@ -37,7 +37,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.array import Array
+from autograd_core.array import Array, value_of
 from autograd_core.errors import (
     EXPLAINED,
     ArgumentTypeError,
@@ -104,14 +104,13 @@ class Operation:
         return operation_called, (self.name,)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        tensors = []
-        args = plain(args, tensors)
-        kwargs = plain(kwargs, tensors)
+        met: list[Array] = []
+        args, kwargs = value_of((args, kwargs), met)
         try:
             result = self.function(*args, **kwargs)
         except EXPLAINED as error:
             raise explain(self.name, args, error) from error
-        if not tensors:
+        if not any(isinstance(array, Tensor) for array in met):
             return result
         if isinstance(result, tuple):
             return tuple(map(Tensor, result))
@@ -121,22 +120,6 @@ class Operation:
 def operation_called(name: str) -> Operation:
     """The operation with this name; how a pickled graph finds its operations again."""
     return REGISTRY[name]
-
-
-def plain(value: Any, tensors: list[Any]) -> Any:
-    """`value` with each Tensor and Dual inside replaced by its array, and listed."""
-    while isinstance(value, Dual):
-        value = value.primal
-    if isinstance(value, Tensor):
-        tensors.append(value)
-        return value._value
-    if type(value) in (list, tuple):
-        return type(value)(plain(item, tensors) for item in value)
-    if type(value) is dict:
-        return {key: plain(item, tensors) for key, item in value.items()}
-    if type(value) is slice:
-        return slice(*plain((value.start, value.stop, value.step), tensors))
-    return value
 
 
 class Primitive(Operation):
@@ -530,9 +513,7 @@ def guarded_product(g: Any, derivative: Any) -> Any:
     product = g * derivative
     if type(derivative) is float and isfinite(derivative):
         return product
-    value = product
-    while isinstance(value, Array):
-        value = value._value
+    value = value_of(product)
     total = np.vdot(value, value) if value.ndim else value  # the cheapest pass that meets a NaN
     if total == total:
         return product

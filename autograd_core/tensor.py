@@ -54,7 +54,7 @@ class Tensor(Array):
         requires_grad: bool = False,
         name: str | None = None,
     ) -> None:
-        self._value = checked(np.array, data, dtype)
+        self._value = checked_array(data, dtype, copy=True)
         self._node = None
         if requires_grad:
             self.requires_grad_()
@@ -435,7 +435,7 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     """
     if isinstance(data, Tensor) and (dtype is None or data.dtype == dtype):
         return data
-    return tensor_of(checked(np.asarray, data, dtype), None)
+    return tensor_of(checked_array(data, dtype), None)
 
 
 def is_owned(value: Any) -> bool:
@@ -447,12 +447,12 @@ def plain_value(value: Any) -> Any:
     return value._value if isinstance(value, Tensor) else value
 
 
-def checked(make: Any, data: Any, dtype: Any) -> Any:
+def checked_array(data: Any, dtype: Any = None, copy: bool | None = None) -> Any:
     """An array of numbers as the engine keeps it: without axes, as a NumPy scalar (faster)."""
     if np.ma.is_masked(data):
         raise ArgumentTypeError("a Tensor cannot keep the mask of a masked array; use .filled()")
     try:
-        array = make(data, dtype=dtype)
+        array = np.array(data, dtype=dtype, copy=copy)
     except AutogradError:
         raise
     except ValueError as error:

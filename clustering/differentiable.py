@@ -13,7 +13,7 @@ import numpy as np
 from scipy.spatial.distance import cdist
 
 from autograd_core import Array, general, log_softmax, logsumexp, softmax, xlogy
-from autograd_core.primitive import plain
+from autograd_core.extend import value_of
 from clustering.centers import directions
 from clustering.data import (
     FLOATS,
@@ -56,7 +56,7 @@ def square_distances(x, c):
 
 def root(squares: Any) -> Any:
     """√, with derivative 0 at 0: at coincident points the distance has a kink."""
-    apart = plain(squares, []) > 0
+    apart = value_of(squares) > 0
     return np.where(apart, np.sqrt(np.where(apart, squares, 1)), 0)
 
 
@@ -64,7 +64,7 @@ def distances(X: Any, Y: Any, metric: str) -> Any:
     """(rows of X, rows of Y). A row of zeros has cosine 0 with every row, and gradient 0."""
     if metric == "cosine":
         return 1 - directions(X) @ directions(Y).T
-    middle = np.mean(plain(X, []), axis=0)  # distances stay, products in the derivatives cannot
+    middle = np.mean(value_of(X), axis=0)  # distances stay, products in the derivatives cannot
     squares = square_distances(X - middle, Y - middle)  # cancel far from the origin
     return root(squares) if metric == "euclidean" else squares
 
@@ -76,7 +76,7 @@ def _table(name: str, what: str, values: Any, columns: int | None = None) -> Any
         DataError: it is not one, it is empty, or it has not so many columns.
         DataTypeError: it is sparse or not of numbers.
     """
-    value = as_array(plain(values, []), f"{name}: {what}")
+    value = as_array(value_of(values), f"{name}: {what}")
     if value.ndim != 2 or not value.size:
         raise DataError(
             f"{name}: expected {what} (rows, features), not empty, got shape {value.shape}"
@@ -96,7 +96,7 @@ def _tables(name: str, X: Any, centers: Any) -> tuple[Any, Any]:
 def _positive(name: str, what: str, value: Any, X: Any) -> Any:
     """A setting that may be differentiated; it must be a number > 0, in the dtype of X too, where
     its reciprocal must not overflow."""
-    number = plain(value, [])
+    number = value_of(value)
     single = isinstance(number, np.ndarray) and number.ndim == 0
     check_number(
         what, number.item() if single else number, name, least=float(np.finfo(X.dtype).tiny)
@@ -118,7 +118,7 @@ def hard_inertia(X: Any, centers: Any) -> Any:
         DataError: X and centers are not finite tables with as many features.
     """
     X, centers = _tables("hard_inertia", X, centers)
-    x, c = (np.asarray(plain(value, []), np.float64) for value in (X, centers))
+    x, c = (np.asarray(value_of(value), np.float64) for value in (X, centers))
     middle = x.mean(axis=0)
     offset = X - centers[kernels().two_nearest(x - middle, c - middle)[0]]
     return np.sum(offset * offset)
@@ -127,7 +127,7 @@ def hard_inertia(X: Any, centers: Any) -> Any:
 def _logits(squares: Any, temperature: Any) -> Any:
     """-d² / T, up to what a row has in common: the nearest has 0 however small T is."""
     with np.errstate(over="ignore"):
-        return (np.min(plain(squares, []), axis=1, keepdims=True) - squares) / temperature
+        return (np.min(value_of(squares), axis=1, keepdims=True) - squares) / temperature
 
 
 def soft_assignment(
@@ -182,7 +182,7 @@ def free_energy(X: Any, centers: Any, temperature: Any = 1.0) -> Any:
     X, centers = _tables(name, X, centers)
     _positive(name, "temperature", temperature, X)
     squares = distances(X, centers, "sqeuclidean")
-    nearest = np.min(plain(squares, []), axis=1)
+    nearest = np.min(value_of(squares), axis=1)
     return np.sum(nearest - temperature * logsumexp(_logits(squares, temperature), axis=1))
 
 
@@ -247,7 +247,7 @@ def soft_kmeans(
     """
     name = "soft_kmeans"
     X = _table(name, "X", X)
-    value = np.asarray(plain(X, []), np.float64)
+    value = np.asarray(value_of(X), np.float64)
     check_number("n_clusters", n_clusters, name, least=1, most=len(value), whole=True)
     check_number("steps", steps, name, least=1, whole=True)
     if init is None:
@@ -263,7 +263,7 @@ def soft_kmeans(
         hot = 2 * float(np.linalg.norm(value - value.mean(axis=0), 2)) ** 2 / len(value)
         temperatures = annealing(hot, hot / 1000, 15) if hot > 0 else [1.0]
     temperatures = [
-        float(_positive(name, "temperature", t, X)) for t in np.ravel(plain(temperatures, []))
+        float(_positive(name, "temperature", t, X)) for t in np.ravel(value_of(temperatures))
     ]
     if not temperatures:
         raise ParameterError(f"{name}: there are no temperatures")
@@ -274,11 +274,11 @@ def soft_kmeans(
             centers = centers + push
         before = temperature
         for _ in range(steps):
-            energy = free_energy(plain(X, []), plain(centers, []), temperature)
+            energy = free_energy(value_of(X), value_of(centers), temperature)
             history.append((temperature, float(energy)))
             assignment = softmax(_logits(distances(X, centers, "sqeuclidean"), temperature))
             mass = np.sum(assignment, axis=0)[:, None]
-            some = plain(mass, []) > 0
+            some = value_of(mass) > 0
             means = (assignment.T @ X) / np.where(some, mass, 1)
             centers = np.where(some, means, centers)
     return SoftKMeans(centers, soft_assignment(X, centers, temperatures[-1]), history)
@@ -319,12 +319,12 @@ def target_distribution(q: Any) -> Any:
     """
     name = "target_distribution"
     q = _table(name, "q", q)
-    if plain(q, []).min() < 0:
+    if value_of(q).min() < 0:
         raise DataError(f"{name}: q must be >= 0")
     mass = np.sum(q, axis=0)
-    weight = q * (q / np.where(plain(mass, []) > 0, mass, 1))
+    weight = q * (q / np.where(value_of(mass) > 0, mass, 1))
     total = np.sum(weight, axis=1, keepdims=True)
-    return weight / np.where(plain(total, []) > 0, total, 1)
+    return weight / np.where(value_of(total) > 0, total, 1)
 
 
 def dec_objective(Z: Any, centers: Any, target: Any = None, alpha: Any = 1.0) -> Any:
@@ -342,9 +342,9 @@ def dec_objective(Z: Any, centers: Any, target: Any = None, alpha: Any = 1.0) ->
     name = "dec_objective"
     Z, centers = _tables(name, Z, centers)
     log_q = log_softmax(_student_logits(Z, centers, _positive(name, "alpha", alpha, Z)))
-    p = target_distribution(np.exp(plain(log_q, []))) if target is None else target
+    p = target_distribution(np.exp(value_of(log_q))) if target is None else target
     p = _table(name, "target", p)
-    if p.shape != log_q.shape or plain(p, []).min() < 0:
+    if p.shape != log_q.shape or value_of(p).min() < 0:
         raise DataError(
             f"{name}: target must be {log_q.shape} (samples, clusters) and >= 0, got {p.shape}"
         )
@@ -386,20 +386,20 @@ def soft_silhouette(X: Any, assignment: Any, *, metric: str = "euclidean") -> An
     check_choice("metric", metric, METRICS, name)
     X, q = _table(name, "X", X), _table(name, "assignment", assignment)
     n, k = q.shape
-    if n != len(X) or k < 2 or plain(q, []).min() < 0:
+    if n != len(X) or k < 2 or value_of(q).min() < 0:
         raise DataError(
             f"{name}: expected an assignment ({len(X)}, at least 2) of numbers >= 0, got {q.shape}"
         )
     others = 1 - np.eye(n, dtype=X.dtype)
     mass = others @ q  # without the sample itself
-    some = plain(mass, []) > 0
+    some = value_of(mass) > 0
     a = (distances(X, X, metric) * others) @ q / np.where(some, mass, 1)
     far = np.where(some, a, np.inf)
     b = np.min(np.where(np.eye(k, dtype=bool), np.inf, far[:, None, :]), axis=2)
-    defined = some & np.isfinite(plain(b, []))
+    defined = some & np.isfinite(value_of(b))
     a, b = np.where(defined, a, 0), np.where(defined, b, 0)
     larger = np.maximum(a, b)
-    scores = (b - a) / np.where(plain(larger, []) > 0, larger, 1)
+    scores = (b - a) / np.where(value_of(larger) > 0, larger, 1)
     return np.sum(q * scores) / n
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.spatial import KDTree
 
 from autograd_core import Array, softmax
-from autograd_core.primitive import plain
+from autograd_core.extend import value_of
 from clustering.base import Estimator
 from clustering.data import as_array, as_data, check_choice, check_finite, check_number
 from clustering.dbscan import different
@@ -471,10 +471,10 @@ def gaussian_modes(X: Any, bandwidth: Any, start: Any) -> Any:
     """
     name = "gaussian_modes"
     _check_windows(name, start, X, bandwidth)
-    data = np.asarray(plain(X, []), np.float64)
-    width = float(plain(bandwidth, []))
+    data = np.asarray(value_of(X), np.float64)
+    width = float(value_of(bandwidth))
     climber = MeanShift(width, kernel="gaussian", max_iter=10_000)
-    places = climber._modes_from(data, np.asarray(plain(start, []), np.float64))
+    places = climber._modes_from(data, np.asarray(value_of(start), np.float64))
     moved = _gaussian_step(places, data, width)[0] - places
     if np.abs(moved).max(initial=0) > 1e-8 * width:
         raise DataError(
@@ -489,7 +489,7 @@ def gaussian_modes(X: Any, bandwidth: Any, start: Any) -> Any:
 
 
 def _check_windows(name: str, points: Any, X: Any, bandwidth: Any) -> None:
-    points, X = (as_array(plain(value, []), name) for value in (points, X))
+    points, X = (as_array(value_of(value), name) for value in (points, X))
     if points.ndim != 2 or X.ndim != 2 or points.shape[1] != X.shape[1] or not len(X):
         raise DataError(
             f"{name}: expected points (m, features) and X (n, features), got shapes "
@@ -497,6 +497,6 @@ def _check_windows(name: str, points: Any, X: Any, bandwidth: Any) -> None:
         )
     for values in (points, X):
         check_finite(values, name)
-    value = plain(bandwidth, [])
+    value = value_of(bandwidth)
     value = value.item() if isinstance(value, np.ndarray) and value.ndim == 0 else value
     check_number("bandwidth", value, name, above=0)

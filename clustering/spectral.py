@@ -24,7 +24,7 @@ from scipy.spatial import KDTree
 
 from autograd_core import general
 from autograd_core.errors import OperationError, UnsupportedError
-from autograd_core.primitive import plain
+from autograd_core.extend import value_of
 from clustering.base import Estimator
 from clustering.centers import directions
 from clustering.data import (
@@ -57,13 +57,13 @@ def cosine_similarity(X: Any, threshold: float | None = None) -> Any:
     if threshold is None:
         return similarity
     check_number("threshold", threshold, "cosine_similarity")
-    return np.where(plain(similarity, []) >= threshold, similarity, 0)
+    return np.where(value_of(similarity) >= threshold, similarity, 0)
 
 
 def rbf_similarity(X: Any, gamma: Any = 1.0) -> Any:
     """exp(-gamma distance²) of the rows of X, (n, n); differentiable in X and gamma."""
     X = _samples(X, "rbf_similarity")
-    X = X - np.mean(plain(X, []), axis=0)  # squares stay small far from the origin
+    X = X - np.mean(value_of(X), axis=0)  # squares stay small far from the origin
     square = np.sum(X * X, axis=1)
     distance = square[:, None] + square - 2 * (X @ np.swapaxes(X, 0, 1))
     apart = 1 - np.eye(X.shape[0])
@@ -121,7 +121,7 @@ def laplacian(W: Any, kind: str = "unnormalized") -> Any:
     if kind == "unnormalized":
         return np.eye(W.shape[0]) * degree - W
     left, right = _scales(degree, kind)
-    return np.diag((plain(degree, []) > 0).astype(float)) - left[:, None] * W * right
+    return np.diag((value_of(degree) > 0).astype(float)) - left[:, None] * W * right
 
 
 def _without_diagonal(W: Any) -> Any:
@@ -132,7 +132,7 @@ def _without_diagonal(W: Any) -> Any:
 
 def _scales(degree: Any, kind: str) -> tuple[Any, Any]:
     """What a normalised Laplacian multiplies rows and columns by; 0 for isolated nodes."""
-    linked = plain(degree, []) > 0
+    linked = value_of(degree) > 0
     inverse = np.where(linked, 1 / np.where(linked, degree, 1), 0)
     if kind == "random walk":
         return inverse, np.ones(len(linked))
@@ -347,7 +347,7 @@ def spectral_embedding(W: Any, k: int, laplacian: str = "random walk") -> Any:
         return basis if laplacian != "random walk" else _per_root_degree(basis, W)
     W = _symmetric(W)
     L = _laplacian_of(W, laplacian)
-    fixed = with_signs(np.linalg.eigh(_symmetric(plain(L, [])))[1][:, :k])
+    fixed = with_signs(np.linalg.eigh(_symmetric(value_of(L)))[1][:, :k])
     moved = eigenprojector(L, k) @ fixed
     factor = np.linalg.cholesky(fixed.T @ moved)  # keeps the columns orthonormal
     basis = np.swapaxes(np.linalg.solve(factor, np.swapaxes(moved, 0, 1)), 0, 1)
@@ -362,7 +362,7 @@ def _per_root_degree(basis: Any, W: Any) -> Any:
     """The rows over the root of their node's degree; isolated nodes keep theirs."""
     W = _without_diagonal(W)
     degree = W.sum(axis=1)
-    degree = np.where(plain(degree, []) > 0, degree, 1)
+    degree = np.where(value_of(degree) > 0, degree, 1)
     return basis / np.sqrt(degree)[:, None]
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 import autograd_core as ac
 from autograd_core import Node, Tensor
+from autograd_core.extend import value_of
 from autograd_core.graph import MODE, topological_order
-from autograd_core.primitive import plain
 from autograd_core.tree import tree_leaves, tree_map
 from nn.checks import is_whole
 from nn.module import Module, evaluating
@@ -168,7 +168,7 @@ def example(inputs: Any, model: Module) -> list[Any]:
             "summary: expected an array, a tuple of arrays, or the shape of the input with its "
             f"batch axis, such as (1, 3, 32, 32); got {inputs!r}"
         )
-    return [Tensor(plain(x, []), requires_grad=x.dtype.kind == "f") for x in arguments]
+    return [Tensor(value_of(x), requires_grad=x.dtype.kind == "f") for x in arguments]
 
 
 def is_shape(value: Any) -> bool:

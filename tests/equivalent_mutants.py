@@ -117,7 +117,7 @@ REASONS: dict[str, list[str]] = {
         ),
         *(
             f"decompositions.vanishes: {text} -> ({text}) * {factor}"
-            for text in ("not np.any(plain(g, []))",)
+            for text in ("not np.any(value_of(g))",)
             for factor in (1.1, -1)
         ),
         "decompositions._svd_parts: repeated -> repeated * -1",

@@ -18,6 +18,7 @@ import scipy.special as sp
 from numpy.lib.array_utils import normalize_axis_index
 from scipy.sparse import csr_array
 
+from autograd_core.array import value_of
 from autograd_core.declare import composite, elementwise, general, linear, nondifferentiable
 from autograd_core.derivatives.elementwise import as_floating, sigmoid
 from autograd_core.derivatives.shapes import as_array
@@ -28,7 +29,6 @@ from autograd_core.errors import (
     ShapeError,
     TensorIndexError,
 )
-from autograd_core.primitive import plain
 
 BLOCK = 1 << 16
 """Elements that a chain of array operations passes over at a time, to stay in a core's cache."""
@@ -314,7 +314,7 @@ def glu(x, axis=-1):
 
 
 def _checked_indices(name, indices, count):
-    indices = np.asarray(plain(indices, []))
+    indices = np.asarray(value_of(indices))
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"{name}: indices must be integers, got {indices.dtype}")
     if indices.size and (indices.min() < 0 or indices.max() >= count):

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import scipy.special
 
-from autograd_core.array import Array
+from autograd_core.array import Array, value_of
 from autograd_core.declare import composite
 from autograd_core.derivatives.elementwise import clip_between, fraction, where_between
 from autograd_core.derivatives.logical import nonzero
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import ArgumentTypeError, UnsupportedError
-from autograd_core.primitive import NUMPY, plain
+from autograd_core.primitive import NUMPY
 from autograd_core.tensor import Tensor
 
 
@@ -66,7 +66,7 @@ def modf(x):
 @composite(np.frexp)
 def frexp(x):
     """(mantissa, exponent) with x = mantissa * 2**exponent; the exponent is a constant."""
-    exponent = np.frexp(plain(x, []))[1]
+    exponent = np.frexp(value_of(x))[1]
     mantissa = np.ldexp(x, -exponent)
     return mantissa, Tensor(exponent) if isinstance(x, Array) else exponent
 
@@ -87,7 +87,7 @@ def real_if_close(x, tol=100):
     if x.dtype.kind != "c":
         return x
     limit = tol * np.finfo(x.dtype).eps if tol > 1 else tol
-    return np.real(x) if np.all(np.absolute(plain(np.imag(x), [])) < limit) else x
+    return np.real(x) if np.all(np.absolute(value_of(np.imag(x))) < limit) else x
 
 
 NUMPY[np.i0] = lambda x: scipy.special.i0(x)

@@ -29,12 +29,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.array import value_of
 from autograd_core.declare import composite, general
 from autograd_core.derivatives.inverses import hermitian_part, solve_triangular, triangle
 from autograd_core.derivatives.linalg import _conj, check_square, diagonal_matrix, mH, mT
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 from autograd_core.forward import Dual
-from autograd_core.primitive import plain
 
 QRResult: Any = type(np.linalg.qr(np.eye(1)))
 SVDResult: Any = type(np.linalg.svd(np.eye(1)))
@@ -55,7 +55,7 @@ def reciprocals(x, vanishing):
 def quotients(w, condition: Any = 1.0):
     """1 / (w[j] - w[i]), or 0 where the two coincide; and where they do (without the diagonal)."""
     gap = w[..., None, :] - w[..., :, None]
-    same = np.abs(plain(gap, [])) <= tolerance(plain(w, []), condition)[..., None]
+    same = np.abs(value_of(gap)) <= tolerance(value_of(w), condition)[..., None]
     return reciprocals(gap, same), same & ~np.eye(w.shape[-1], dtype=bool)
 
 
@@ -75,7 +75,7 @@ MIXED = (
 def turned(m, repeated, *beside):
     """Which pairs of coinciding values have their vectors turned by m = vᵀ g; which of `beside`
     are not 0. Rounding errors count as 0."""
-    sizes = [np.abs(plain(x, [])) for x in (m, *beside)]
+    sizes = [np.abs(value_of(x)) for x in (m, *beside)]
     limit = 1e3 * np.finfo(sizes[0].dtype).eps * max(np.max(x, initial=0) for x in sizes)
     return repeated & (sizes[0] > limit), *(x > limit for x in sizes[1:])
 
@@ -116,13 +116,13 @@ def refuse_choice(what, turns, cotangents):
 def refuse_phases(m, *cotangents):
     """`refuse_choice` of the phases of complex vectors, for m = vᵀ g."""
     if m.dtype.kind == "c":
-        turns = np.imag(np.linalg.diagonal(plain(m, [])))
-        refuse_choice("the phases of complex vectors", turns, plain(cotangents, []))
+        turns = np.imag(np.linalg.diagonal(value_of(m)))
+        refuse_choice("the phases of complex vectors", turns, value_of(cotangents))
 
 
 def refuse_rotations(v, g):
     """`refuse_choice` of the columns v that complete a basis."""
-    v, g = plain((v, g), [])
+    v, g = value_of((v, g))
     m = mT(v) @ g
     refuse_choice("which columns complete the basis", m - mH(m), (g,))
 
@@ -139,7 +139,7 @@ def moves(*cotangents):
 
 
 def vanishes(g):
-    return not np.any(plain(g, []))
+    return not np.any(value_of(g))
 
 
 # -- Hermitian matrices ----------------------------------------------------------------------------
@@ -227,7 +227,7 @@ def cholesky(a, *, upper=False):
 def _eig_parts(y):
     """What both rules of eig need: vectors, quotients, the largest components."""
     w, v = y
-    values = plain(v, [])
+    values = value_of(v)
     if values.size == 0:
         return v, v, np.zeros(v.shape, v.dtype), np.zeros(v.shape, bool)
     condition = np.linalg.cond(values)[..., None]
@@ -367,10 +367,10 @@ def _svd_parts(y):
     u, s, vh = y
     k = s.shape[-1]
     f, repeated = quotients(s)
-    floor = tolerance(plain(s, []))
+    floor = tolerance(value_of(s))
     total = s[..., None, :] + s[..., :, None]
-    e = reciprocals(total, plain(total, []) <= floor[..., None])
-    return u[..., :k], vh[..., :k, :], f, e, reciprocals(s, plain(s, []) <= floor), repeated
+    e = reciprocals(total, value_of(total) <= floor[..., None])
+    return u[..., :k], vh[..., :k, :], f, e, reciprocals(s, value_of(s) <= floor), repeated
 
 
 def _svd_vjp(g, y):
@@ -444,11 +444,11 @@ def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
         result = svd_factors(a, bool(full_matrices and compute_uv))
         return SVDResult(*result) if compute_uv else result[1]
     w, v = eigh(a)
-    order = np.argsort(np.abs(plain(w, [])), axis=-1)[..., ::-1]
+    order = np.argsort(np.abs(value_of(w)), axis=-1)[..., ::-1]
     w, v = np.take_along_axis(w, order, -1), np.take_along_axis(v, order[..., None, :], -1)
     if not compute_uv:
         return np.abs(w)
-    sign = np.copysign(1, plain(w, []))  # of 0 too, where vh needs a row
+    sign = np.copysign(1, value_of(w))  # of 0 too, where vh needs a row
     return SVDResult(v, np.abs(w), mH(v * sign[..., None, :]))
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_core.array import Array
+from autograd_core.array import Array, value_of
 from autograd_core.backward import reduce_to
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import DTypeError, ShapeError, UnsupportedError
 from autograd_core.forward import Dual
-from autograd_core.primitive import NUMPY, plain
+from autograd_core.primitive import NUMPY
 from autograd_core.tensor import Tensor
 
 
@@ -53,7 +53,7 @@ def is_basic(index):
 
 def getitem(x, index):
     """x[index]; Tensors inside the index count as the arrays they hold."""
-    return gather(x, plain(index, []))
+    return gather(x, value_of(index))
 
 
 def _written(g, index, in_shape):
@@ -94,7 +94,7 @@ def check_holds(name, dtype, value):
 def setitem(x, value, index):
     """`x` with x[index] replaced by `value`."""
     check_holds("x[index] = value", x.dtype, value)
-    return replace(x, value, plain(index, []))
+    return replace(x, value, value_of(index))
 
 
 def conform_in_place(result, shape, dtype):
@@ -117,7 +117,7 @@ def _at(ufunc):
                 f"numpy.{ufunc.__name__}.at: an array cannot hold a tensor's gradient; "
                 "change a tensor instead"
             )
-        indices = plain(indices, [])
+        indices = value_of(indices)
         shape = np.broadcast_to(0, x.shape)[indices].shape
         changes = scatter(np.broadcast_to(as_array(values), shape), x.shape, indices)
         x._rebind(conform_in_place(ufunc(x, changes), x.shape, x.dtype))
@@ -134,7 +134,7 @@ def take(x, indices, axis=None, mode: Any = "raise"):
 
     Indices out of range: an error ("raise"), counted modulo the size ("wrap"), or "clip"ped.
     """
-    x, indices = as_array(x), np.asarray(plain(indices, []))
+    x, indices = as_array(x), np.asarray(value_of(indices))
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)

@@ -14,10 +14,10 @@ import numpy as np
 import scipy.linalg
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd_core.array import value_of
 from autograd_core.declare import composite, general, nondifferentiable
 from autograd_core.derivatives.linalg import _array, _conj, check_square, diagonal_matrix, mH, mT
 from autograd_core.errors import OperationError, ShapeError
-from autograd_core.primitive import plain
 
 _UNSET: Any = np._NoValue
 
@@ -174,7 +174,7 @@ def lstsq(a, b, rcond=None):
     if rcond is None or rcond < 0:
         rcond = eps if rcond else max(a.shape) * eps
     s = np.linalg.svdvals(a)
-    values = plain(s, [])
+    values = value_of(s)
     rank = int(np.sum(values > rcond * values.max(initial=0)))
     x = np.linalg.pinv(a, rtol=rcond) @ b
     error = _column(b - a @ x, b.ndim == 1)

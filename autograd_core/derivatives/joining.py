@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from autograd_core.array import value_of
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.indexing import check_holds
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import OperationError, ShapeError
-from autograd_core.primitive import plain
 
 
 def _part(g, i, in_shapes, axis):
@@ -108,7 +108,7 @@ def insert(x, obj, values, axis=None):
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
-    obj = plain(obj, [])
+    obj = value_of(obj)
     one = not isinstance(obj, slice) and np.ndim(obj) == 0
     values = np.reshape(values, (1,) * (x.ndim - values.ndim) + values.shape)
     if one:  # then NumPy wants the values' axis first
@@ -142,7 +142,7 @@ def cut(x, bounds, axis):
 def array_split(x, indices_or_sections, axis=0):
     """Cut before the given indices, or into a number of sections of nearly equal size: a list."""
     axis = normalize_axis_index(axis, x.ndim)
-    n, where = x.shape[axis], plain(indices_or_sections, [])
+    n, where = x.shape[axis], value_of(indices_or_sections)
     if np.ndim(where) == 0:
         if where <= 0:
             raise OperationError(f"array_split: the number of sections must be > 0, got {where}")

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from autograd_core.array import Array
+from autograd_core.array import Array, value_of
 from autograd_core.declare import composite, nondifferentiable
 from autograd_core.derivatives.elementwise import _direction
 from autograd_core.errors import UnsupportedError
-from autograd_core.primitive import NUMPY, plain
+from autograd_core.primitive import NUMPY
 
 equal = nondifferentiable(np.equal)
 not_equal = nondifferentiable(np.not_equal)
@@ -96,7 +96,7 @@ NUMPY.update(
 
 def _of_values(function):
     """`function` of the arrays behind its arguments; its result is no array."""
-    return lambda *args, **kwargs: function(*plain(args, []), **plain(kwargs, []))
+    return lambda *args, **kwargs: function(*value_of(args), **value_of(kwargs))
 
 
 NUMPY.update(

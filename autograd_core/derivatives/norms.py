@@ -6,12 +6,13 @@
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd_core.array import value_of
 from autograd_core.declare import composite, general
 from autograd_core.derivatives.decompositions import tolerance
 from autograd_core.derivatives.elementwise import at_infinity
 from autograd_core.derivatives.linalg import _array, _conj, check_square
 from autograd_core.errors import LinAlgError, OperationError
-from autograd_core.primitive import guarded_product, plain
+from autograd_core.primitive import guarded_product
 
 
 def _floating(x):
@@ -21,7 +22,7 @@ def _floating(x):
 
 def _magnitude(x, axis):
     """A power of two near the largest element, a constant: dividing by it is exact."""
-    largest = np.max(np.abs(plain(x, [])), axis=axis, keepdims=True, initial=0)
+    largest = np.max(np.abs(value_of(x)), axis=axis, keepdims=True, initial=0)
     exponent = np.frexp(largest)[1]
     return np.where(np.isfinite(largest), np.ldexp(np.ones_like(largest), exponent - 1), 1)
 
@@ -30,7 +31,7 @@ def _ratio(x, y, norm):
     """x / y for y = norm(x), 0 where y is 0; the limit where elements are infinite."""
     far = np.isinf(y)
     if np.any(far):
-        limit = at_infinity(plain(x, []))
+        limit = at_infinity(value_of(x))
         x, y = np.where(far, limit, x), np.where(far, norm(limit), y)
     return np.where(y == 0, 0, x / np.where(y == 0, 1, y))
 
@@ -104,7 +105,7 @@ def _vector(x, ord, axis, keepdims):
 def _singular_values(x):
     """Singular values; those that are 0 up to rounding without gradient."""
     s = np.linalg.svdvals(x)
-    return np.where(plain(s, []) <= tolerance(plain(s, [])), plain(s, []), s)
+    return np.where(value_of(s) <= tolerance(value_of(s)), value_of(s), s)
 
 
 def _matrix(x, ord, axis, keepdims):
@@ -172,9 +173,9 @@ def cond(x, p=None):
         s = np.linalg.svdvals(x)
         above, below = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
         with np.errstate(divide="ignore"):
-            return np.where(plain(s, [])[..., 0] == 0, 1, above) / below  # of zeros, inf too
+            return np.where(value_of(s)[..., 0] == 0, 1, above) / below  # of zeros, inf too
     check_square("cond", x)
-    singular = np.linalg.slogdet(plain(x, []))[0] == 0
+    singular = np.linalg.slogdet(value_of(x))[0] == 0
     regular = np.where(singular[..., None, None], np.eye(x.shape[-1], dtype=x.dtype), x)
     y = norm(x, p, (-2, -1)) * norm(np.linalg.inv(regular), p, (-2, -1))
     if not np.any(singular):

@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.array import Array
+from autograd_core.array import Array, value_of
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.joining import concatenate
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
-from autograd_core.primitive import plain
 from autograd_core.tensor import as_tensor
 
 
@@ -65,7 +64,7 @@ def pad(x: Any, pad_width, mode: Any = "constant", **options):
             return padded
         return padded + np.pad(np.zeros(x.shape, x.dtype), widths, constant_values=option)
     if isinstance(x, Array) and x.dtype.kind not in "fc":  # NumPy rounds what it computes
-        return as_tensor(np.pad(plain(x, []), widths, mode=mode, **options))
+        return as_tensor(np.pad(value_of(x), widths, mode=mode, **options))
     pairs = [option] * x.ndim
     if mode in STATISTICS or mode == "linear_ramp":
         pairs = [(None, None)] * x.ndim if option is None else _pairs(option, x.ndim)
@@ -89,7 +88,7 @@ def _widths(pad_width, ndim):
         for axis, width in pad_width.items():
             every[axis] = (width, width) if np.ndim(width) == 0 else tuple(width)
         pad_width = every
-    pad_width = np.asarray(plain(pad_width, []))
+    pad_width = np.asarray(value_of(pad_width))
     if pad_width.dtype.kind not in "iu" and pad_width.size:
         raise OperationError(f"pad: widths must be integers, got {pad_width.dtype}")
     if np.any(pad_width < 0):

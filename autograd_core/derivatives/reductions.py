@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd_core.array import Array
+from autograd_core.array import Array, value_of
 from autograd_core.declare import composite, general
 from autograd_core.derivatives.elementwise import as_floating, share
 from autograd_core.errors import OperationError, ShapeError
-from autograd_core.primitive import Primitive, Rule, plain
+from autograd_core.primitive import Primitive, Rule
 
 UNSET: Any = np._NoValue
 """NumPy's default of `initial`."""
@@ -32,7 +32,7 @@ class Reduction(Primitive):
         operands, options = super().bind(args, kwargs)
         for name in ("where", "initial"):
             if isinstance(options.get(name), Array):
-                options[name] = plain(options[name], [])
+                options[name] = value_of(options[name])
         return operands, options
 
 
@@ -57,7 +57,7 @@ def restored(reduced, shape, axis, keepdims):
 def count(shape, axis, where: Any = True, keepdims=False, dtype=float):
     """How many elements each result of a reduction is made of: a number, or as `dtype`s."""
     if where is not True:
-        counted = np.broadcast_to(plain(where, []), shape)
+        counted = np.broadcast_to(value_of(where), shape)
         return np.sum(counted, axis=axis, keepdims=keepdims).astype(dtype)
     return math.prod(shape[k] for k in axes_of(axis, len(shape)))
 

@@ -6,19 +6,18 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from autograd_core.array import Array
+from autograd_core.array import Array, value_of
 from autograd_core.declare import composite
 from autograd_core.derivatives.indexing import check_holds, getitem, setitem
 from autograd_core.derivatives.joining import unstack
 from autograd_core.derivatives.shapes import as_array, broadcast_to
 from autograd_core.errors import DTypeError, OperationError, ShapeError
-from autograd_core.primitive import plain
 
 
 @composite(np.take_along_axis)
 def take_along_axis(x, indices, axis=-1):
     """x[..., indices, ...]: one index for each place of the result (None: flattened x)."""
-    indices = np.asarray(plain(indices, []))
+    indices = np.asarray(value_of(indices))
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
@@ -50,7 +49,7 @@ def select(conditions, choices, default=0):
 @composite(np.choose)
 def choose(indices, choices, mode: Any = "raise"):
     """choices[indices[...]][...] for each place; all arrays broadcast."""
-    indices = np.asarray(plain(indices, []))
+    indices = np.asarray(value_of(indices))
     choices = [  # Python's numbers widen no dtype
         choice if isinstance(choice, int | float | complex) else as_array(choice)
         for choice in choices
@@ -71,7 +70,7 @@ def piecewise(x, conditions, functions, *args, **options):
     A number in place of a function is the value. One function more than conditions is for the
     rest, which is 0 otherwise. `args` and `options` go to the functions.
     """
-    x, conditions = as_array(x), plain(conditions, [])
+    x, conditions = as_array(x), value_of(conditions)
     many = np.ndim(conditions) and (isinstance(conditions[0], list | np.ndarray) or not x.ndim)
     masks = list(np.asarray(conditions if many else [conditions], bool))
     if len(functions) == len(masks) + 1:
@@ -91,7 +90,7 @@ def piecewise(x, conditions, functions, *args, **options):
 @composite(np.compress)
 def compress(condition, x, axis=None):
     """The slices of `x` along `axis` (None: flattened) where `condition` holds."""
-    condition = np.asarray(plain(condition, []))
+    condition = np.asarray(value_of(condition))
     if condition.ndim != 1:
         raise ShapeError(f"compress: expected a vector as condition, got {condition.shape}")
     return np.take(as_array(x), np.flatnonzero(condition), axis=axis)
@@ -100,7 +99,7 @@ def compress(condition, x, axis=None):
 @composite(np.extract)
 def extract(condition, x):
     """The elements of `x` where `condition` holds, as a vector."""
-    return compress(np.ravel(plain(condition, [])), x)
+    return compress(np.ravel(value_of(condition)), x)
 
 
 @composite(np.delete)
@@ -108,7 +107,7 @@ def delete(x, obj, axis=None):
     """`x` without the positions `obj` along `axis` (None: of the flattened array)."""
     x = as_array(x)
     n = x.size if axis is None else x.shape[axis]
-    return np.take(x, np.delete(np.arange(n), plain(obj, [])), axis=axis)
+    return np.take(x, np.delete(np.arange(n), value_of(obj)), axis=axis)
 
 
 @composite(np.trim_zeros)
@@ -119,7 +118,7 @@ def trim_zeros(x, trim="fb", axis=None):
         raise OperationError(f"trim_zeros: trim is 'f', 'b' or 'fb', got {trim!r}")
     axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
     index = [slice(None)] * x.ndim
-    places = np.nonzero(plain(x, []))
+    places = np.nonzero(value_of(x))
     for k in axes:
         if places[k].size == 0:
             index[k] = slice(0)

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from autograd_core.array import Array
+from autograd_core.array import Array, value_of
 from autograd_core.backward import reduce_to
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.creation import check_device
 from autograd_core.derivatives.sorting import constants
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
-from autograd_core.primitive import plain
 
 
 def as_array(x: Any) -> Any:
@@ -213,7 +212,7 @@ def rot90(x, k=1, axes=(0, 1)):
 @composite(np.tile)
 def tile(x, reps):
     """`x` laid `reps` times side by side along each axis."""
-    reps = tuple(np.atleast_1d(plain(reps, [])).tolist())
+    reps = tuple(np.atleast_1d(value_of(reps)).tolist())
     ndim = max(x.ndim, len(reps))
     shape = (1,) * (ndim - x.ndim) + x.shape
     reps = (1,) * (ndim - len(reps)) + reps
@@ -230,7 +229,7 @@ def repeat(x, repeats, axis=None):
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
     n = x.shape[axis]
-    repeats = np.asarray(plain(repeats, []))
+    repeats = np.asarray(value_of(repeats))
     if repeats.size != 1:
         return np.take(x, np.repeat(np.arange(n), repeats), axis=axis)
     times = repeats.item()

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd_core.array import value_of
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.reductions import restored
 from autograd_core.derivatives.sequences import as_array
@@ -25,7 +26,6 @@ from autograd_core.errors import (
     UnsupportedError,
     ZeroWeightsError,
 )
-from autograd_core.primitive import plain
 
 # -- quantiles -----------------------------------------------------------------------------------
 
@@ -353,9 +353,9 @@ def _edges(name, x, bins, range=None, weights=None):
         if edges.ndim > 1 or np.any(edges[1:] < edges[:-1]):
             raise OperationError(f"{name}: the edges of bins must be a vector that increases")
         return edges
-    values, weights = values_of(x).reshape(-1), plain(weights, [])
+    values, weights = values_of(x).reshape(-1), value_of(weights)
     weights = None if weights is None else np.reshape(weights, -1)
-    size = len(np.histogram_bin_edges(values, plain(bins, []), plain(range, []), weights)) - 1
+    size = len(np.histogram_bin_edges(values, value_of(bins), value_of(range), weights)) - 1
     if range is None:
         range = (np.min(x), np.max(x)) if x.size else (0, 1)
     low, high = range

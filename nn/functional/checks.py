@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd_core as ac
 from autograd_core import Array, Dual, Tensor
-from autograd_core.tensor import checked
+from autograd_core.extend import checked_array
 
 ROUNDING = 1e-4
 """How far a probability given as target may lie outside [0, 1]: it was computed somehow."""
@@ -36,7 +36,7 @@ def plain(values: Any) -> np.ndarray:
 
 def floating(name: str, what: str, values: Any) -> Any:
     """`values` as an array, which must be real floating numbers."""
-    values = values if isinstance(values, Array) else checked(np.asarray, values, None)
+    values = values if isinstance(values, Array) else checked_array(values)
     if values.dtype.kind != "f":
         raise ac.DTypeError(
             f"{name}: expected floating {what}, got {values.dtype} of shape {values.shape}"
@@ -55,7 +55,7 @@ def operands(
 ) -> tuple[Any, Any]:
     """Predictions, and targets of the same shape within [low, high]; both floating arrays."""
     input = floating(name, "predictions", input)
-    target = target if isinstance(target, Array) else checked(np.asarray, target, None)
+    target = target if isinstance(target, Array) else checked_array(target)
     if input.shape != target.shape:
         hint = ""
         if input.shape == (*target.shape, 1):
@@ -127,7 +127,7 @@ def as_dtype(values: Any, dtype: Any) -> Any:
         DTypeError: they are not real numbers.
         ShapeError: ragged nested lists.
     """
-    values = values if isinstance(values, Array) else checked(np.asarray, values, None)
+    values = values if isinstance(values, Array) else checked_array(values)
     if values.dtype.kind not in "fiub":
         raise ac.DTypeError(f"expected real numbers, got {values.dtype} of shape {values.shape}")
     return values.astype(dtype)

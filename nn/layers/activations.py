@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from autograd_core.primitive import plain
+from autograd_core.extend import value_of
 from nn.checks import check_numbers, check_sizes, is_whole
 from nn.layers.checks import as_input
 from nn.module import Module, Parameter
@@ -183,7 +183,7 @@ class PReLU(Module):
             weight = weight.reshape((-1,) + (1,) * (x.ndim - 2))
         elif not x.ndim:
             weight = weight.reshape(())
-        return x * np.where(plain(x, []) > 0, 1, weight)
+        return x * np.where(value_of(x) > 0, 1, weight)
 
     def extra_repr(self) -> str:
         return f"num_parameters={self.num_parameters}"
@@ -257,7 +257,7 @@ class Tanh(Activation, function=ac.tanh):
 
 def softplus(x: Any, beta: float, threshold: float) -> Any:
     """log(1 + exp(beta x)) / beta, and x itself where beta x > threshold."""
-    return np.where(plain(x, []) * beta > threshold, x, ac.softplus(x, beta))
+    return np.where(value_of(x) * beta > threshold, x, ac.softplus(x, beta))
 
 
 class Softplus(Activation, function=softplus):

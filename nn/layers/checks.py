@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import numpy as np
-
 from autograd_core import OperationError, ShapeError
 from autograd_core.array import Array
-from autograd_core.tensor import checked
+from autograd_core.extend import checked_array
 from nn.checks import is_whole
 from nn.module import Module
 
@@ -40,7 +38,7 @@ def as_input(x: Any) -> Any:
         ShapeError: ragged nested lists.
         DTypeError: not numbers.
     """
-    return x if isinstance(x, Array) else checked(np.asarray, x, None)
+    return x if isinstance(x, Array) else checked_array(x)
 
 
 def on_batch(

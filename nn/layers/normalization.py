@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from autograd_core.primitive import plain
+from autograd_core.extend import value_of
 from nn.checks import check_numbers, check_sizes
 from nn.layers.checks import LETTERS, as_input, on_batch
 from nn.module import Module, Parameter
@@ -64,7 +64,7 @@ class Running(Affine):
         """Move the running statistics towards those of a batch, outside the graph."""
         for running, new in ((self.running_mean, mean), (self.running_var, var)):
             old = running.numpy()
-            running.overwrite((1 - share) * old + share * plain(new, []))
+            running.overwrite((1 - share) * old + share * value_of(new))
 
     def extra_repr(self) -> str:
         return (
@@ -112,7 +112,7 @@ class BatchNorm(Running):
             self.num_batches_tracked.overwrite(batches)
             n = x.size // self.num_features
             share = 1 / batches if self.momentum is None else self.momentum
-            self._update(mean, plain(var, []) * (n / (n - 1)), share)
+            self._update(mean, value_of(var) * (n / (n - 1)), share)
         return y
 
     def _check(self, shape: tuple[int, ...]) -> None:
@@ -194,7 +194,7 @@ class InstanceNorm(Running):
                 f"spatial element ({LETTERS[self.axes]}), got an input of shape {x.shape}"
             )
         if self.training and self.running_mean is not None:
-            value, spatial = plain(x, []), tuple(range(2, x.ndim))
+            value, spatial = value_of(x), tuple(range(2, x.ndim))
             mean, var = np.mean(value, axis=spatial), np.var(value, axis=spatial, ddof=1)
             self._update(mean.mean(axis=0), var.mean(axis=0), self.momentum or 0.0)
         return ac.group_norm(x, self.num_features, self.weight, self.bias, self.eps)
