@@ -9,11 +9,14 @@ Tensors too.
 `autograd_core.sum` and so on, outside `__all__`.
 """
 
-from autograd_core.array import Array  # first: the other modules build on it
-
-# isort: split
-
 from autograd_core import fft, linalg
+from autograd_core.array import Array
+from autograd_core.array_api import *  # noqa: F403
+from autograd_core.array_api import Inspection
+from autograd_core.array_api import __all__ as _standard
+from autograd_core.array_api import abs as abs
+from autograd_core.array_api import bool as bool
+from autograd_core.array_api import pow as pow
 from autograd_core.declare import elementwise, general, linear
 from autograd_core.derivatives import *  # noqa: F403
 from autograd_core.derivatives import __all__ as _operations
@@ -43,13 +46,8 @@ from autograd_core.graph import (
     topological_order,
 )
 from autograd_core.inspection import Drawing, draw
-from autograd_core.primitive import REGISTRY, Primitive
-from autograd_core.standard import *  # noqa: F403
-from autograd_core.standard import Inspection
-from autograd_core.standard import __all__ as _standard
-from autograd_core.standard import abs as abs
-from autograd_core.standard import bool as bool
-from autograd_core.standard import pow as pow
+from autograd_core.primitive import Primitive
+from autograd_core.registry import REGISTRY
 from autograd_core.tensor import Tensor, as_tensor
 from autograd_core.transforms import grad, jvp, value_and_grad, vjp
 

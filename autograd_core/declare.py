@@ -10,7 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import AutogradError, call_explained, explain
-from autograd_core.primitive import COMPOSITES, NUMPY, Binary, Operation, Primitive, Rule, Unary
+from autograd_core.fast import Binary, Unary
+from autograd_core.operation import Operation
+from autograd_core.primitive import Primitive, Rule
+from autograd_core.registry import NUMPY, enter_composite
 
 
 def elementwise(*derivatives: Rule | None, **settings: Any) -> Callable[[Any], Primitive]:
@@ -94,7 +97,7 @@ def composite(numpy: Any = ()) -> Callable[[Any], Any]:
                     raise
                 raise explain(name, args, error) from error
 
-        COMPOSITES[name] = explained
+        enter_composite(name, explained)
         for alias in numpy if isinstance(numpy, tuple) else (numpy,):
             NUMPY[alias] = explained
         return explained

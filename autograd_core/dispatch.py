@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import UnsupportedError, call_explained
-from autograd_core.primitive import NUMPY
+from autograd_core.registry import METHODS, NUMPY
 
 ADVICE = (
-    "`python -m autograd_core.operations` lists what does; your own operation is declared with "
+    "`python -m autograd_core.derivatives` lists what does; your own operation is declared with "
     "autograd_core.elementwise, linear or general; .detach().numpy() leaves the graph"
 )
 
@@ -22,6 +22,8 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
     """Run the operation registered for `ufunc`, or for a method of it such as `reduce`."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     refuse_out(name, kwargs)
+    if method == "outer" and ufunc.nin == 2 and not ufunc.signature:
+        inputs, method = METHODS["facing"](*inputs), "__call__"
     operation = NUMPY.get(ufunc if method == "__call__" else (ufunc, method))
     if operation is None:
         raise UnsupportedError(f"numpy.{name} does not support tensors; {ADVICE}")

@@ -4,6 +4,7 @@ Each class is also the built-in exception a NumPy user would expect, so
 `except ValueError` keeps working.
 """
 
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from types import MappingProxyType
@@ -22,6 +23,7 @@ __all__ = [
     "InPlaceError",
     "LinAlgError",
     "OperationError",
+    "PicklingError",
     "ShapeError",
     "TensorIndexError",
     "UnsupportedError",
@@ -69,6 +71,10 @@ class TensorIndexError(AutogradError, IndexError):
 
 class GraphError(AutogradError, RuntimeError):
     """The graph cannot be differentiated as asked (no graph, or freed already)."""
+
+
+class PicklingError(GraphError, pickle.PicklingError, pickle.UnpicklingError):
+    """A graph could not be pickled or loaded: one of its operations could not be found again."""
 
 
 class InPlaceError(GraphError):

@@ -5,26 +5,25 @@ your own layers, estimators and operations be.
 
     value_of(x)            a Tensor or Dual (or a tree of them) as plain NumPy, to decide by
     checked_array(data)    an array of numbers, or the error that says what is wrong
-    conjugate(g)           between a gradient and the cotangent that rules work with
+    conjugated(g)           between a gradient and the cotangent that rules work with
     current_mode()         whether operations are recorded here, and in which scope
     call_explained(...)    a call whose bare errors become typed ones that name the operation
     tree_map, ...          nested lists, tuples and dicts of arrays
     weighted_sums          the linear operation behind adaptive means and interpolation
 """
 
-from autograd_core.array import value_of
-from autograd_core.backward import conjugate
+from autograd_core.array import checked_array, value_of
+from autograd_core.backward import conjugated
 from autograd_core.derivatives.pooling import weighted_sums
 from autograd_core.errors import call_explained
 from autograd_core.graph import Mode, current_mode
-from autograd_core.tensor import checked_array
 from autograd_core.tree import named_leaves, refilled, tree_leaves, tree_map
 
 __all__ = [
     "Mode",
     "call_explained",
     "checked_array",
-    "conjugate",
+    "conjugated",
     "current_mode",
     "named_leaves",
     "refilled",

@@ -21,7 +21,6 @@ from weakref import ref
 from autograd_core.errors import ArgumentTypeError
 
 if TYPE_CHECKING:
-    from autograd_core.primitive import Primitive
     from autograd_core.tensor import Tensor
 
 clock = count(1)
@@ -114,9 +113,10 @@ class Freed:
 class Node:
     """One recorded operation.
 
-    `parents` holds the node of each operand, or None where the operand is a constant, and
-    `saved` the values its derivative rule names. `shape` and `dtype` are the result's; an
-    operation with several results has neither, and a node for each of them behind it.
+    `primitive` is the operation (None at a leaf), `parents` holds the node of each operand (None
+    where that is a constant), and `saved` the values its derivative rule names. `shape` and
+    `dtype` are the result's; an operation with several results has neither, and a node for each
+    of them behind it.
     """
 
     __slots__ = (
@@ -138,7 +138,7 @@ class Node:
 
     def __init__(
         self,
-        primitive: Primitive | None,
+        primitive: Any,
         parents: tuple[Node | None, ...],
         saved: Any,
         result: Any,

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from sys import getrefcount
+from threading import Lock
 from typing import Any
 from warnings import warn
 from weakref import ref
 
 import numpy as np
 
-from autograd_core.array import Array
+from autograd_core.array import Array, checked_array, require_inexact, value_of
+from autograd_core.backward import cast, conjugated, pull_back
 from autograd_core.errors import (
-    ArgumentTypeError,
     AutogradError,
     ConversionError,
     DTypeError,
@@ -20,6 +21,11 @@ from autograd_core.errors import (
     ShapeError,
 )
 from autograd_core.graph import MODE, Leaf, Node, clock
+from autograd_core.pickling import deep_copy, reduce_tensor
+from autograd_core.registry import METHODS
+
+ADDING = Lock()
+"""Held while a gradient is added to a variable's: threads may share variables."""
 
 
 class Tensor(Array):
@@ -73,7 +79,7 @@ class Tensor(Array):
 
     @data.setter
     def data(self, value: Any) -> None:
-        value = np.asarray(plain_value(value), dtype=self.dtype)
+        value = np.asarray(value_of(value), dtype=self.dtype)
         if value.shape != self.shape:
             raise ShapeError(f"data: expected shape {self.shape}, got {value.shape}")
         self.overwrite(value)
@@ -225,13 +231,44 @@ class Tensor(Array):
     def backward(
         self, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False
     ) -> None:
-        """Add the gradient of this tensor to the `grad` of every variable it depends on.
+        """Add d tensor / d variable to the `grad` of every variable this tensor depends on.
 
-        See `autograd_core.backward.backward`.
+        Args:
+            gradient: the cotangent to start from, of the tensor's shape; 1 if None, which needs a
+                tensor of one element.
+            retain_graph: keep saved values, so that backward can run again.
+            create_graph: record the pass itself, so that the gradients can be differentiated.
+                They then refer to the graph and it to its variables: a cycle, until `grad` is
+                reset. `grad` and `vjp` have none.
+
+        For a complex variable the gradient is the direction of steepest ascent.
+
+        Raises:
+            GraphError: nothing was recorded, or the graph was freed by an earlier backward.
+            ShapeError: no `gradient` for a tensor of several elements, or one of another shape.
+            DTypeError: no `gradient` for a complex tensor.
+            InPlaceError: a saved value was overwritten after it was recorded.
         """
-        from autograd_core.backward import backward
-
-        backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)
+        node = self._node
+        if node is None:
+            raise GraphError(
+                "backward: nothing was recorded for this tensor. Either no operand had "
+                "requires_grad=True, or it ran inside no_grad(), or the graph was left on the "
+                "way: by .detach() or .numpy(), or by an operation without a derivative (round, "
+                "sign, argmax, a comparison, a cast to integers)"
+            )
+        seed = starting_gradient(self, gradient)
+        if create_graph:
+            found = pull_back({node: conjugated(seed)}, lift=on_graph)
+        else:
+            found = pull_back({node: conjugated(seed._value)}, retain_graph=retain_graph)
+        for leaf, cotangent in found.items():
+            if isinstance(leaf, Leaf) and leaf.requires_grad:
+                if not isinstance(cotangent, Tensor):
+                    cotangent = tensor_of(cotangent, None)
+                cotangent = conjugated(cotangent)
+                with ADDING:
+                    leaf.grad = cotangent if leaf.grad is None else leaf.grad + cotangent
 
     @property
     def name(self) -> str | None:
@@ -258,14 +295,10 @@ class Tensor(Array):
         return tensor_of(self._value, self._node)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        from autograd_core.copying import deep_copy
-
         return deep_copy(self, memo)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Deep copies and pickles contain the graph; see `autograd_core.copying`."""
-        from autograd_core.copying import reduce_tensor
-
+        """Deep copies and pickles contain the graph; see `autograd_core.pickling`."""
         return reduce_tensor(self)
 
     # -- changing in place ---------------------------------------------------------------------
@@ -393,10 +426,8 @@ class Tensor(Array):
         """In a notebook, a recorded tensor shows its graph."""
         if self._node is None or isinstance(self._node, Leaf):
             return None
-        from autograd_core.inspection import draw
-
         try:
-            return draw(self)._repr_svg_()
+            return METHODS["draw"](self)._repr_svg_()
         except AutogradError:
             return None  # no renderer: the notebook falls back to the text
 
@@ -415,6 +446,32 @@ def tensor_of(value: Any, node: Node | None) -> Tensor:
     tensor._value = value
     tensor._node = node
     return tensor
+
+
+def on_graph(node: Node) -> tuple[Any, ...]:
+    """What `create_graph` lifts: a node's saved values, on the graph that made them."""
+    return node.primitive.on_graph(node)
+
+
+def starting_gradient(tensor: Tensor, gradient: Any) -> Tensor:
+    """The cotangent that `backward` starts from, checked: of the tensor's shape and dtype."""
+    if gradient is None:
+        if np.size(tensor._value) != 1:
+            raise ShapeError(
+                f"backward of a tensor of shape {tensor.shape} needs a starting gradient of that "
+                "shape: reduce it to one number first, for example with .sum(), or pass gradient="
+            )
+        if tensor.dtype.kind == "c":
+            raise DTypeError(
+                "backward of a complex result needs a starting gradient; take its real part or "
+                "absolute value first, or pass gradient="
+            )
+        return tensor_of(np.ones(tensor.shape, tensor.dtype)[()], None)
+    if not isinstance(gradient, Tensor):
+        gradient = Tensor(gradient, dtype=tensor.dtype)
+    if gradient.shape != tensor.shape:
+        raise ShapeError(f"backward: gradient has shape {gradient.shape}, not {tensor.shape}")
+    return cast(gradient, tensor.dtype)
 
 
 def holders(tensor: Tensor) -> int:
@@ -441,35 +498,3 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
 def is_owned(value: Any) -> bool:
     """Whether an optimizer may write into `value`: it is an array with memory of its own."""
     return isinstance(value, np.ndarray) and value.base is None and value.flags.writeable
-
-
-def plain_value(value: Any) -> Any:
-    return value._value if isinstance(value, Tensor) else value
-
-
-def checked_array(data: Any, dtype: Any = None, copy: bool | None = None) -> Any:
-    """An array of numbers as the engine keeps it: without axes, as a NumPy scalar (faster)."""
-    if np.ma.is_masked(data):
-        raise ArgumentTypeError("a Tensor cannot keep the mask of a masked array; use .filled()")
-    try:
-        array = np.array(data, dtype=dtype, copy=copy)
-    except AutogradError:
-        raise
-    except ValueError as error:
-        raise ShapeError(f"a Tensor holds numbers in a rectangular array: {error}") from error
-    except TypeError as error:
-        raise DTypeError(f"a Tensor holds numbers or booleans: {error}") from error
-    if array.dtype.kind not in "biufc":
-        raise DTypeError(
-            f"a Tensor holds numbers or booleans, got dtype {array.dtype}; "
-            "ragged nested lists and strings cannot become one"
-        )
-    return array if array.ndim else array[()]
-
-
-def require_inexact(value: Any, what: str) -> None:
-    if value.dtype.kind not in "fc":
-        raise DTypeError(
-            f"{what} must be floating or complex, got dtype {value.dtype}; "
-            "write 3.0 for 3, or pass dtype=float"
-        )

@@ -9,9 +9,9 @@ import numpy as np
 
 from autograd_core import ArgumentTypeError, ShapeError, Tensor, general
 from autograd_core.array import Array
-from autograd_core.backward import conjugate
+from autograd_core.extend import conjugated, value_of
 from autograd_core.graph import MODE
-from autograd_core.tensor import as_tensor, plain_value
+from autograd_core.tensor import as_tensor
 from autograd_core.tree import refilled, tree_leaves
 
 Hook = Callable[..., Any]
@@ -117,12 +117,12 @@ class Gate:
         if self.last[0] is not g:
             gradients: list[Any] = [None] * self.count
             for k, cotangent in zip(self.places, g, strict=True):
-                gradients[k] = as_tensor(conjugate(cotangent))
+                gradients[k] = as_tensor(conjugated(cotangent))
             self.last = g, self.come(tuple(gradients))
-        gradient = conjugate(self.last[1][self.places[i]])
+        gradient = conjugated(self.last[1][self.places[i]])
         if i == len(self.places) - 1:
             self.last = None, None
-        return gradient if isinstance(g[i], Array) else plain_value(gradient)
+        return gradient if isinstance(g[i], Array) else value_of(gradient)
 
 
 @general(

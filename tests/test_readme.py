@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograd_core.primitive import REGISTRY
+from autograd_core.registry import REGISTRY
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)

@@ -15,7 +15,7 @@ from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives.elementwise import share
 from autograd_core.derivatives.sorting import along, values_of
 from autograd_core.errors import OperationError, ShapeError
-from autograd_core.primitive import NUMPY
+from autograd_core.registry import NUMPY
 
 # -- the recurrence ------------------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ def _i2e(x):
     return np.where(x > 30, recurrence, sp.ive(2, np.minimum(x, 30)))
 
 
-i0 = elementwise(lambda x: sp.i1(x), singular=True)(sp.i0)
+i0 = elementwise(lambda x: sp.i1(x), singular=True, numpy=np.i0)(sp.i0)
 i1 = elementwise(
     lambda x: (sp.i0(x) + _i2(x)) / 2, singular=True, text=("(i0(x) + iv(2, x)) / 2",)
 )(sp.i1)

@@ -21,7 +21,13 @@ from numpy.lib.stride_tricks import as_strided
 from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives import winograd
 from autograd_core.derivatives.shapes import as_array
-from autograd_core.derivatives.windows import Window, is_finite, make_window, on_images, per_axis
+from autograd_core.derivatives.window_geometry import (
+    Window,
+    is_finite,
+    make_window,
+    on_images,
+    per_axis,
+)
 from autograd_core.errors import OperationError, ShapeError
 
 BLOCK = 1 << 18
@@ -276,7 +282,7 @@ def conv_weight(h, x, window, groups):
 @composite()
 def conv1d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """`conv2d` over one axis: x (N, C, L), w (O, C / groups, k)."""
-    return _conv("conv1d", 1, x, w, bias, stride, padding, dilation, groups)
+    return on_images(_conv, 1, x, w, bias, stride, padding, dilation, groups)
 
 
 @composite()
@@ -302,18 +308,17 @@ def conv2d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
         ShapeError: x, w or bias have wrong shapes, or the filter does not fit.
         OperationError: stride, padding, dilation or groups is not valid.
     """
-    return _conv("conv2d", 2, x, w, bias, stride, padding, dilation, groups)
+    return on_images(_conv, 2, x, w, bias, stride, padding, dilation, groups)
 
 
 @composite()
 def conv3d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """`conv2d` over three axes: x (N, C, D, H, W), w (O, C / groups, kd, kh, kw)."""
-    return _conv("conv3d", 3, x, w, bias, stride, padding, dilation, groups)
+    return on_images(_conv, 3, x, w, bias, stride, padding, dilation, groups)
 
 
-@on_images
-def _conv(axes, x, w, bias, stride, padding, dilation, groups):
-    w, groups = _checked(axes, w, "(out, in / groups", groups)
+def _conv(x, w, bias, stride, padding, dilation, groups):
+    w, groups = _checked(x.ndim - 2, w, "(out, in / groups", groups)
     if x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
         raise ShapeError(
             f"x {list(x.shape)} has {x.shape[1]} channels; w {list(w.shape)} with "
@@ -344,8 +349,8 @@ def _checked_bias(bias, out):
 @composite()
 def conv_transpose1d(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
     """`conv_transpose2d` over one axis: x (N, C, L), w (C, O / groups, k)."""
-    return _conv_transpose(
-        "conv_transpose1d", 1, x, w, bias, stride, padding, output_padding, groups, dilation
+    return on_images(
+        _conv_transpose, 1, x, w, bias, stride, padding, output_padding, groups, dilation
     )
 
 
@@ -371,29 +376,28 @@ def conv_transpose2d(x, w, bias=None, stride=1, padding=0, output_padding=0, gro
         ShapeError: x, w or bias have wrong shapes, or nothing is left of the result.
         OperationError: stride, padding, output_padding, dilation or groups is not valid.
     """
-    return _conv_transpose(
-        "conv_transpose2d", 2, x, w, bias, stride, padding, output_padding, groups, dilation
+    return on_images(
+        _conv_transpose, 2, x, w, bias, stride, padding, output_padding, groups, dilation
     )
 
 
 @composite()
 def conv_transpose3d(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
     """`conv_transpose2d` over three axes: x (N, C, D, H, W), w (C, O / groups, kd, kh, kw)."""
-    return _conv_transpose(
-        "conv_transpose3d", 3, x, w, bias, stride, padding, output_padding, groups, dilation
+    return on_images(
+        _conv_transpose, 3, x, w, bias, stride, padding, output_padding, groups, dilation
     )
 
 
-@on_images
-def _conv_transpose(axes, x, w, bias, stride, padding, output_padding, groups, dilation):
-    w, groups = _checked(axes, w, "(in, out / groups", groups)
+def _conv_transpose(x, w, bias, stride, padding, output_padding, groups, dilation):
+    w, groups = _checked(x.ndim - 2, w, "(in, out / groups", groups)
     if x.shape[1] != w.shape[0] or w.shape[0] % groups:
         raise ShapeError(
             f"w {list(w.shape)} with groups={groups} does not fit the {x.shape[1]} channels of "
             f"x {list(x.shape)}"
         )
     stride, dilation, padding, extra = (
-        per_axis(value, axes, what, least)
+        per_axis(value, x.ndim - 2, what, least)
         for value, what, least in (
             (stride, "stride", 1),
             (dilation, "dilation", 1),

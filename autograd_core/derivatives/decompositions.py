@@ -30,9 +30,11 @@ from typing import Any
 import numpy as np
 
 from autograd_core.array import value_of
+from autograd_core.backward import conjugated
 from autograd_core.declare import composite, general
 from autograd_core.derivatives.inverses import hermitian_part, solve_triangular, triangle
-from autograd_core.derivatives.linalg import _conj, check_square, diagonal_matrix, mH, mT
+from autograd_core.derivatives.linalg import check_square, diagonal_matrix, mH
+from autograd_core.derivatives.products import mT
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 from autograd_core.forward import Dual
 
@@ -168,7 +170,7 @@ def _eigh_vjp(g, y, UPLO):
         refuse_phases(m, to_v)
         refuse_mixture(m, repeated, to_w)
         inside = inside + f * m
-    return onto_triangle(_conj(v) @ inside @ mT(v), is_lower(UPLO))
+    return onto_triangle(conjugated(v) @ inside @ mT(v), is_lower(UPLO))
 
 
 def _eigh_jvp(t, y, UPLO):
@@ -247,7 +249,7 @@ def _eig_vjp(g, y):
     left, v, f, top = _eig_parts(y)
     to_w, to_v = g
     along = np.sum(to_v * v, axis=-2, keepdims=True)
-    to_v = to_v - np.real(along) * _conj(v)
+    to_v = to_v - np.real(along) * conjugated(v)
     if v.dtype.kind == "c":
         size = np.sum(np.where(top, np.real(v), 0), axis=-2, keepdims=True)
         to_v = to_v - 1j * np.where(top, np.imag(along) / size, 0)
@@ -259,7 +261,7 @@ def _eig_jvp(t, y):
     left, v, f, top = _eig_parts(y)
     p = np.linalg.solve(left, t @ v)
     x = v @ (f * p)
-    along = np.sum(np.real(_conj(v) * x), axis=-2, keepdims=True)
+    along = np.sum(np.real(conjugated(v) * x), axis=-2, keepdims=True)
     if v.dtype.kind == "c":  # vectors stay of length 1, their largest component real
         turn = np.sum(np.where(top, np.imag(x) / np.real(v), 0), axis=-2, keepdims=True)
         along = along + 1j * turn
@@ -290,7 +292,7 @@ def eigvals(a):
 def _qr_vjp(g, y):
     (q, r), (to_q, to_r) = y, g
     inner = hermitian_part(to_r @ mT(r) - mT(q) @ to_q, lower=False)
-    return mT(solve_triangular(r, mT(to_q + _conj(q) @ inner)))
+    return mT(solve_triangular(r, mT(to_q + conjugated(q) @ inner)))
 
 
 def _qr_jvp(t, y):
@@ -317,7 +319,7 @@ def _qr_complete_vjp(g, y):
     (to_q, to_r), (q, r, added) = g, _reduced(y)
     to_q, to_r, to_added = _reduced((to_q, to_r))
     refuse_rotations(added, to_added)
-    return _qr_vjp((to_q - _conj(added) @ mH(mT(q) @ to_added), to_r), (q, r))
+    return _qr_vjp((to_q - conjugated(added) @ mH(mT(q) @ to_added), to_r), (q, r))
 
 
 def _qr_complete_jvp(t, y):
@@ -381,27 +383,27 @@ def _svd_vjp(g, y):
         u1, v1 = determined(u1, repeated), mH(determined(mH(v1), repeated))
     inside = diagonal_matrix(to_s)
     if constant:
-        return _conj(u1) @ inside @ _conj(v1)
+        return conjugated(u1) @ inside @ conjugated(v1)
     k = s.shape[-1]
     to_u1, to_v1 = to_u[..., :k], to_vh[..., :k, :]
-    mu, mv = mT(u1) @ to_u1, _conj(v1) @ mH(to_v1)
+    mu, mv = mT(u1) @ to_u1, conjugated(v1) @ mH(to_v1)
     refuse_phases(mu + mv, to_u1, to_v1)
     refuse_mixture(mu + mv, repeated, to_s)
     x, z = f * (mu + mv), e * (mu - mv)
     inside = inside + (x + mH(x) + z - mH(z)) / 2
-    result = _conj(u1) @ inside @ _conj(v1)
+    result = conjugated(u1) @ inside @ conjugated(v1)
     if u.shape[-2] > k:  # the part of u's change outside its own range, and vh's
-        rest = to_u1 - _conj(u1) @ mu
+        rest = to_u1 - conjugated(u1) @ mu
         if u.shape[-1] > k:
-            rest = rest - _conj(u[..., k:]) @ mH(mT(u1) @ to_u[..., k:])
+            rest = rest - conjugated(u[..., k:]) @ mH(mT(u1) @ to_u[..., k:])
             refuse_rotations(u[..., k:], to_u[..., k:])
-        result = result + (rest * r[..., None, :]) @ _conj(v1)
+        result = result + (rest * r[..., None, :]) @ conjugated(v1)
     if vh.shape[-1] > k:
-        rest = to_v1 - (to_v1 @ mT(v1)) @ _conj(v1)
+        rest = to_v1 - (to_v1 @ mT(v1)) @ conjugated(v1)
         if vh.shape[-2] > k:
-            rest = rest - mH(to_vh[..., k:, :] @ mT(v1)) @ _conj(vh[..., k:, :])
+            rest = rest - mH(to_vh[..., k:, :] @ mT(v1)) @ conjugated(vh[..., k:, :])
             refuse_rotations(mT(vh[..., k:, :]), mT(to_vh[..., k:, :]))
-        result = result + _conj(u1) @ (r[..., :, None] * rest)
+        result = result + conjugated(u1) @ (r[..., :, None] * rest)
     return result
 
 

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 import scipy.special
 
-from autograd_core.declare import elementwise, general, linear
-from autograd_core.errors import DTypeError
+from autograd_core.array import Array, value_of
+from autograd_core.declare import composite, elementwise, general, linear, nondifferentiable
+from autograd_core.errors import ArgumentTypeError, DTypeError, UnsupportedError
+from autograd_core.tensor import Tensor
 
 HALF = np.float16(0.5)
 """½ in a dtype that does not widen float32, as the float64 ½ would."""
@@ -73,6 +75,26 @@ heaviside = elementwise(lambda: 0, lambda a: a == 0, text=("0", "1[a = 0]"))(np.
 def fraction(x):
     """What follows the decimal point, with the sign of x."""
     return np.modf(x)[0]
+
+
+@composite(np.modf)
+def modf(x):
+    """(fraction, integer), both with the sign of x."""
+    return fraction(x), np.trunc(x)
+
+
+@composite(np.frexp)
+def frexp(x):
+    """(mantissa, exponent) with x = mantissa * 2**exponent; the exponent is a constant."""
+    exponent = np.frexp(value_of(x))[1]
+    mantissa = np.ldexp(x, -exponent)
+    return mantissa, Tensor(exponent) if isinstance(x, Array) else exponent
+
+
+@composite(np.divmod)
+def divmod(a, b):
+    """(a // b, a % b)."""
+    return np.floor_divide(a, b), np.remainder(a, b)
 
 
 # -- exponentials, logarithms, roots -------------------------------------------------------------
@@ -199,11 +221,42 @@ def _direction(x):
     return np.conj(x) / np.where(size == 0, 1, size)
 
 
+_step = nondifferentiable(np.sign)
+
+
+@composite(np.sign)
+def sign(x):
+    """x / |x|, and 0 at 0: piecewise constant for real numbers, differentiable for complex."""
+    if isinstance(x, Array) and x.dtype.kind == "c":
+        return np.conj(_direction(x))
+    return _step(x)
+
+
 absolute = elementwise(lambda x: _direction(x), text=("sign(x)",))(np.absolute)
 fabs = elementwise(lambda x: np.sign(x))(np.fabs)
 conjugate = general(lambda g: np.conj(g), lambda t: np.conj(t))(np.conjugate)
 real = elementwise(lambda: 1, numpy=np.real, name="real")(lambda x: np.real(x))
 imag = elementwise(lambda: -1j, numpy=np.imag, name="imag")(lambda x: np.imag(x))
+
+
+@composite(np.angle)
+def angle(z, deg=False):
+    """The angle of complex numbers in (-π, π], or in degrees. Piecewise constant for real ones."""
+    if z.dtype.kind == "c":
+        y = np.arctan2(np.imag(z), np.real(z))
+    else:
+        y = np.where(np.signbit(z), np.pi, 0.0).astype(np.result_type(z.dtype, np.float16))
+    return y * (180 / math.pi) if deg else y
+
+
+@composite(np.real_if_close)
+def real_if_close(x, tol=100):
+    """The real part of `x` if all imaginary parts are within `tol` (machine epsilons) of 0."""
+    if x.dtype.kind != "c":
+        return x
+    limit = tol * np.finfo(x.dtype).eps if tol > 1 else tol
+    return np.real(x) if np.all(np.absolute(value_of(np.imag(x))) < limit) else x
+
 
 # -- comparing and choosing ----------------------------------------------------------------------
 
@@ -242,6 +295,18 @@ def where_between(condition, a, b):
     return np.where(condition, a, b)
 
 
+@composite(np.where)
+def where(condition, a: Any = np._NoValue, b: Any = np._NoValue, /):
+    """Elements of `a` where `condition` holds, else of `b`; all three broadcast.
+
+    Without `a` and `b` the indices where `condition` holds, as `nonzero` gives them.
+    """
+    given = sum(choice is not np._NoValue for choice in (a, b))
+    if given == 1:
+        raise ArgumentTypeError("where: either both or neither of the two choices must be given")
+    return where_between(condition, a, b) if given else np.nonzero(condition)
+
+
 def _inside(x, low, high):
     inside = True
     if low is not None:
@@ -266,6 +331,29 @@ def _above(x, low, high):
 )
 def clip_between(x, low, high):
     return np.clip(x, low, high)
+
+
+@composite(np.clip)
+def clip(x, min=None, max=None):
+    """`x` limited to [min, max]; None leaves a side open. The gradient passes at the bounds."""
+    return clip_between(x, min, max)
+
+
+@composite(np.nan_to_num)
+def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    """NaN and infinities replaced by numbers; None means the largest (smallest) there is."""
+    if not copy:
+        raise UnsupportedError("nan_to_num: copy=False is not supported, a tensor is not changed")
+    if x.dtype.kind not in "fc":
+        return x
+    if x.dtype.kind == "c":
+        parts = (nan_to_num(part, True, nan, posinf, neginf) for part in (np.real(x), np.imag(x)))
+        real, imaginary = parts
+        return real + 1j * imaginary
+    limits = np.finfo(x.dtype)
+    x = np.where(x == np.inf, limits.max if posinf is None else posinf, x)
+    x = np.where(x == -np.inf, limits.min if neginf is None else neginf, x)
+    return np.where(np.isnan(x), nan, x)
 
 
 # -- neural --------------------------------------------------------------------------------------

@@ -16,6 +16,25 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd_core.declare import composite, linear
 from autograd_core.errors import OperationError
 
+__all__ = [
+    "fft",
+    "fft2",
+    "fftn",
+    "fftshift",
+    "hfft",
+    "ifft",
+    "ifft2",
+    "ifftn",
+    "ifftshift",
+    "ihfft",
+    "irfft",
+    "irfft2",
+    "irfftn",
+    "rfft",
+    "rfft2",
+    "rfftn",
+]
+
 
 def resized(x, size, axis):
     """`x` cut or padded with zeros to `size` along `axis`."""

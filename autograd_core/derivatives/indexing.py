@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_core.array import Array, value_of
+from autograd_core.array import Array, conform_in_place, value_of
 from autograd_core.backward import reduce_to
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.shapes import as_array
-from autograd_core.errors import DTypeError, ShapeError, UnsupportedError
+from autograd_core.errors import DTypeError, UnsupportedError
 from autograd_core.forward import Dual
-from autograd_core.primitive import NUMPY
+from autograd_core.registry import METHODS, NUMPY
 from autograd_core.tensor import Tensor
 
 
@@ -97,15 +97,7 @@ def setitem(x, value, index):
     return replace(x, value, value_of(index))
 
 
-def conform_in_place(result, shape, dtype):
-    """The result of `x += v` in x's shape and dtype, as NumPy demands."""
-    if result.shape != shape:
-        raise ShapeError(f"in-place operation: the result {result.shape} does not fit {shape}")
-    if result.dtype == dtype:
-        return result
-    if not np.can_cast(result.dtype, dtype, "same_kind"):
-        raise DTypeError(f"in-place operation: cannot cast {result.dtype} to {dtype}")
-    return result.astype(dtype)
+METHODS.update(getitem=getitem, setitem=setitem)  # what x[index] and x[index] = value call
 
 
 def _at(ufunc):

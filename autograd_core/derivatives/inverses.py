@@ -15,8 +15,11 @@ import scipy.linalg
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_core.array import value_of
+from autograd_core.backward import conjugated
 from autograd_core.declare import composite, general, nondifferentiable
-from autograd_core.derivatives.linalg import _array, _conj, check_square, diagonal_matrix, mH, mT
+from autograd_core.derivatives.linalg import check_square, diagonal_matrix, mH
+from autograd_core.derivatives.products import mT
+from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import OperationError, ShapeError
 
 _UNSET: Any = np._NoValue
@@ -149,7 +152,7 @@ def solve_triangular(a, b, trans: Any = 0, lower=False, unit_diagonal=False):
     a is (..., N, N), b a vector (N,) or (stacks of) matrices (..., N, K); op is the identity for
     trans 0 or "N", the transpose for 1 or "T", the conjugate transpose for 2 or "C".
     """
-    a, b = _array(a), _array(b)
+    a, b = as_array(a), as_array(b)
     check_square("solve_triangular", a)
     if trans not in (0, 1, 2, "N", "T", "C"):
         raise OperationError(f"solve_triangular: trans must be 0, 1, 2, N, T or C, got {trans!r}")
@@ -167,7 +170,7 @@ def lstsq(a, b, rcond=None):
     x, the residuals and the singular values s are differentiable, at rank-deficient matrices
     along those of the same rank.
     """
-    a, b = _array(a), _array(b)
+    a, b = as_array(a), as_array(b)
     if a.ndim != 2 or b.ndim not in (1, 2) or a.shape[0] != b.shape[0]:
         raise ShapeError(f"lstsq: expected shapes (M, N), (M,) or (M, K), got {a.shape}, {b.shape}")
     eps = np.finfo(np.result_type(a.dtype, b.dtype)).eps
@@ -178,7 +181,7 @@ def lstsq(a, b, rcond=None):
     rank = int(np.sum(values > rcond * values.max(initial=0)))
     x = np.linalg.pinv(a, rtol=rcond) @ b
     error = _column(b - a @ x, b.ndim == 1)
-    residuals = np.sum(np.real(error * _conj(error)), axis=0)
+    residuals = np.sum(np.real(error * conjugated(error)), axis=0)
     if rank < a.shape[1] or a.shape[0] <= a.shape[1]:
         residuals = residuals[:0]
     return x, residuals, rank, s
@@ -191,7 +194,7 @@ def _prod(sizes):
 @composite(np.linalg.tensorsolve)
 def tensorsolve(a, b, axes=None):
     """x with tensordot(a, x, x.ndim) = b; `axes` of a are moved to its end first."""
-    a, b = _array(a), _array(b)
+    a, b = as_array(a), as_array(b)
     if axes is not None:
         axes = list(normalize_axis_tuple(axes, a.ndim, "axes"))
         a = np.transpose(a, [axis for axis in range(a.ndim) if axis not in axes] + axes)
@@ -248,7 +251,7 @@ def _cofactor_derivative(t, a):
     _, pairs = _products_without(s)
     d = np.linalg.diagonal(t)[..., None]
     inside = diagonal_matrix((pairs @ d)[..., 0]) - pairs * mT(t)
-    return phase * (_conj(u) @ inside @ _conj(vh))
+    return phase * (conjugated(u) @ inside @ conjugated(vh))
 
 
 @general(_cofactor_derivative, _cofactor_derivative, part=True)
@@ -256,7 +259,7 @@ def cofactor(a):
     """Signed minors of square matrices: the derivative of det, right for singular ones too."""
     check_square("cofactor", a)
     u, s, vh, phase = _rotated(a)
-    return phase * ((_conj(u) * _products_without(s)[0][..., None, :]) @ _conj(vh))
+    return phase * ((conjugated(u) * _products_without(s)[0][..., None, :]) @ conjugated(vh))
 
 
 @general(

@@ -3,10 +3,9 @@
 import numpy as np
 
 from autograd_core.array import Array, value_of
-from autograd_core.declare import composite, nondifferentiable
-from autograd_core.derivatives.elementwise import _direction
+from autograd_core.declare import nondifferentiable
 from autograd_core.errors import UnsupportedError
-from autograd_core.primitive import NUMPY
+from autograd_core.registry import NUMPY
 
 equal = nondifferentiable(np.equal)
 not_equal = nondifferentiable(np.not_equal)
@@ -38,7 +37,6 @@ isreal = nondifferentiable(np.isreal)
 isin = nondifferentiable(np.isin)
 spacing = nondifferentiable(np.spacing)
 
-_step = nondifferentiable(np.sign)
 floor = nondifferentiable(np.floor)
 ceil = nondifferentiable(np.ceil)
 trunc = nondifferentiable(np.trunc)
@@ -71,14 +69,6 @@ ix_ = nondifferentiable(np.ix_)
 zeros_like = nondifferentiable(np.zeros_like)
 ones_like = nondifferentiable(np.ones_like)
 empty_like = nondifferentiable(np.empty_like)
-
-
-@composite(np.sign)
-def sign(x):
-    """x / |x|, and 0 at 0: piecewise constant for real numbers, differentiable for complex."""
-    if isinstance(x, Array) and x.dtype.kind == "c":
-        return np.conj(_direction(x))
-    return _step(x)
 
 
 NUMPY.update(

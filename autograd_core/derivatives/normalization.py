@@ -12,7 +12,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives.reductions import count
 from autograd_core.derivatives.shapes import as_array
-from autograd_core.derivatives.windows import per_axis
+from autograd_core.derivatives.window_geometry import per_axis
 from autograd_core.errors import DTypeError, OperationError, ShapeError
 
 

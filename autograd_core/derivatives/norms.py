@@ -7,16 +7,18 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_core.array import value_of
+from autograd_core.backward import conjugated
 from autograd_core.declare import composite, general
 from autograd_core.derivatives.decompositions import tolerance
 from autograd_core.derivatives.elementwise import at_infinity
-from autograd_core.derivatives.linalg import _array, _conj, check_square
+from autograd_core.derivatives.linalg import check_square
+from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import LinAlgError, OperationError
 from autograd_core.primitive import guarded_product
 
 
 def _floating(x):
-    x = _array(x)
+    x = as_array(x)
     return x if x.dtype.kind in "fc" else x.astype(float)
 
 
@@ -37,7 +39,7 @@ def _ratio(x, y, norm):
 
 
 def _towards(x, y, axis):
-    return _conj(_ratio(x, y, lambda x: euclidean(x, axis)))
+    return conjugated(_ratio(x, y, lambda x: euclidean(x, axis)))
 
 
 @general(

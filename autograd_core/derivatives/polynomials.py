@@ -13,7 +13,7 @@ from autograd_core.derivatives.joining import unstack
 from autograd_core.derivatives.selecting import trim_zeros
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.derivatives.sorting import values_of
-from autograd_core.derivatives.windows import Window
+from autograd_core.derivatives.window_geometry import Window
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 
 

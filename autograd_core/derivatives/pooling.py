@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd_core.declare import composite, general, linear, nondifferentiable
 from autograd_core.derivatives.shapes import as_array
-from autograd_core.derivatives.windows import is_finite, make_window, on_images, per_axis
+from autograd_core.derivatives.window_geometry import is_finite, make_window, on_images, per_axis
 from autograd_core.errors import DTypeError, OperationError, ShapeError
 
 BLOCK = 1 << 17
@@ -151,7 +151,7 @@ def weighted_sums(x, matrix, axis):
 @composite()
 def max_pool1d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     """`max_pool2d` over one axis: x (N, C, L)."""
-    return _max_pool("max_pool1d", 1, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return on_images(_max_pool, 1, x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 @composite()
@@ -165,19 +165,18 @@ def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=Fal
         ShapeError: x has not four axes, or the window does not fit.
         OperationError: an argument is not valid, or padding exceeds half the kernel.
     """
-    return _max_pool("max_pool2d", 2, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return on_images(_max_pool, 2, x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 @composite()
 def max_pool3d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     """`max_pool2d` over three axes: x (N, C, D, H, W)."""
-    return _max_pool("max_pool3d", 3, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return on_images(_max_pool, 3, x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
-@on_images
-def _max_pool(axes, x, *geometry):
+def _max_pool(x, *geometry):
     if x.dtype.kind not in "fiu":
-        raise DTypeError(f"max_pool{axes}d: there is no largest of {x.dtype} numbers")
+        raise DTypeError(f"there is no largest of {x.dtype} numbers")
     return max_windows(x, _pool_window(x.shape[2:], *geometry))
 
 
@@ -187,8 +186,8 @@ def _max_pool(axes, x, *geometry):
 @composite()
 def avg_pool1d(x, kernel_size, stride=None, padding=0, count_include_pad=True, ceil_mode=False):
     """`avg_pool2d` over one axis: x (N, C, L)."""
-    return _avg_pool(
-        "avg_pool1d", 1, x, (kernel_size, stride, padding, 1, ceil_mode), count_include_pad
+    return on_images(
+        _avg_pool, 1, x, (kernel_size, stride, padding, 1, ceil_mode), count_include_pad
     )
 
 
@@ -213,7 +212,7 @@ def avg_pool2d(
         OperationError: an argument is not valid, or padding exceeds half the kernel.
     """
     geometry = (kernel_size, stride, padding, 1, ceil_mode)
-    return _avg_pool("avg_pool2d", 2, x, geometry, count_include_pad, divisor_override)
+    return on_images(_avg_pool, 2, x, geometry, count_include_pad, divisor_override)
 
 
 @composite()
@@ -228,11 +227,10 @@ def avg_pool3d(
 ):
     """`avg_pool2d` over three axes: x (N, C, D, H, W)."""
     geometry = (kernel_size, stride, padding, 1, ceil_mode)
-    return _avg_pool("avg_pool3d", 3, x, geometry, count_include_pad, divisor_override)
+    return on_images(_avg_pool, 3, x, geometry, count_include_pad, divisor_override)
 
 
-@on_images
-def _avg_pool(axes, x, geometry, count_include_pad, divisor_override=None):
+def _avg_pool(x, geometry, count_include_pad, divisor_override=None):
     x, sizes = x if x.dtype.kind in "fc" else x.astype(float), x.shape[2:]
     window = _pool_window(sizes, *geometry)
     total = sum_windows(x, window)
@@ -268,9 +266,9 @@ def _bounds(size, steps):
     return k * size // steps, -(-(k + 1) * size // steps)
 
 
-def _adaptive(axes, x, output_size):
+def _adaptive(x, output_size):
     """How many windows along each axis; None in `output_size` keeps the axis."""
-    sizes = x.shape[2:]
+    sizes, axes = x.shape[2:], x.ndim - 2
     if not min(sizes):
         raise ShapeError(f"x of shape {tuple(x.shape)} is empty")
     given = output_size if isinstance(output_size, list | tuple) else (output_size,) * axes
@@ -279,22 +277,20 @@ def _adaptive(axes, x, output_size):
     return per_axis(given, axes, "output size", 1)
 
 
-@on_images
-def _adaptive_max_pool(axes, x, output_size):
-    for axis, steps in reversed([*enumerate(_adaptive(axes, x, output_size), start=2)]):
+def _adaptive_max_pool(x, output_size):
+    for axis, steps in reversed([*enumerate(_adaptive(x, output_size), start=2)]):
         start, end = _bounds(x.shape[axis], steps)
         width = int(np.max(end - start))
         if x.shape[axis] != steps * width:  # unequal windows: lay copies side by side
             index = np.minimum(start[:, None] + np.arange(width), end[:, None] - 1)
             x = np.take(x, index.reshape(-1), axis=axis)
-        kernel = [width if k == axis else 1 for k in range(2, axes + 2)]
+        kernel = [width if k == axis else 1 for k in range(2, x.ndim)]
         x = max_windows(x, make_window(x.shape[2:], kernel, kernel, 0, 1))
     return x
 
 
-@on_images
-def _adaptive_avg_pool(axes, x, output_size):
-    output_size = _adaptive(axes, x, output_size)
+def _adaptive_avg_pool(x, output_size):
+    output_size = _adaptive(x, output_size)
     if not any(n % steps for n, steps in zip(x.shape[2:], output_size, strict=True)):
         pairs = [(k, n // k) for n, k in zip(x.shape[2:], output_size, strict=True)]
         blocks = np.reshape(x, (*x.shape[:2], *chain(*pairs)))
@@ -310,37 +306,37 @@ def _adaptive_avg_pool(axes, x, output_size):
 @composite()
 def adaptive_max_pool1d(x, output_size):
     """Largest elements of `output_size` windows that cover x (N, C, L)."""
-    return _adaptive_max_pool("adaptive_max_pool1d", 1, x, output_size)
+    return on_images(_adaptive_max_pool, 1, x, output_size)
 
 
 @composite()
 def adaptive_max_pool2d(x, output_size):
     """Largest elements of windows that cover x (N, C, H, W): an int, or one for each axis."""
-    return _adaptive_max_pool("adaptive_max_pool2d", 2, x, output_size)
+    return on_images(_adaptive_max_pool, 2, x, output_size)
 
 
 @composite()
 def adaptive_max_pool3d(x, output_size):
     """Largest elements of windows that cover x (N, C, D, H, W)."""
-    return _adaptive_max_pool("adaptive_max_pool3d", 3, x, output_size)
+    return on_images(_adaptive_max_pool, 3, x, output_size)
 
 
 @composite()
 def adaptive_avg_pool1d(x, output_size):
     """Means of `output_size` windows that cover x (N, C, L)."""
-    return _adaptive_avg_pool("adaptive_avg_pool1d", 1, x, output_size)
+    return on_images(_adaptive_avg_pool, 1, x, output_size)
 
 
 @composite()
 def adaptive_avg_pool2d(x, output_size):
     """Means of windows that cover x (N, C, H, W): an int, or one for each axis."""
-    return _adaptive_avg_pool("adaptive_avg_pool2d", 2, x, output_size)
+    return on_images(_adaptive_avg_pool, 2, x, output_size)
 
 
 @composite()
 def adaptive_avg_pool3d(x, output_size):
     """Means of windows that cover x (N, C, D, H, W)."""
-    return _adaptive_avg_pool("adaptive_avg_pool3d", 3, x, output_size)
+    return on_images(_adaptive_avg_pool, 3, x, output_size)
 
 
 # -- windows as columns --------------------------------------------------------------------------
@@ -372,11 +368,10 @@ def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
     x = as_array(x)
     if x.ndim < 3:
         raise ShapeError(f"unfold: expected x (batch, channel, *spatial), got {tuple(x.shape)}")
-    return _unfold("unfold", x.ndim - 2, x, kernel_size, stride, padding, dilation)
+    return on_images(_unfold, x.ndim - 2, x, kernel_size, stride, padding, dilation)
 
 
-@on_images
-def _unfold(axes, x, kernel_size, stride, padding, dilation):
+def _unfold(x, kernel_size, stride, padding, dilation):
     window = make_window(x.shape[2:], kernel_size, stride, padding, dilation)
     rows = x.shape[1] * math.prod(window.kernel)
     return np.reshape(
@@ -391,11 +386,10 @@ def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
     The transpose of `unfold`, not its inverse: overlapping windows add. `output_size` has an
     entry for each spatial axis; an int means two axes. Without N as well.
     """
-    return _fold("fold", 1, x, output_size, kernel_size, stride, padding, dilation)
+    return on_images(_fold, 1, x, output_size, kernel_size, stride, padding, dilation)
 
 
-@on_images
-def _fold(axes, x, output_size, kernel_size, stride, padding, dilation):
+def _fold(x, output_size, kernel_size, stride, padding, dilation):
     count = len(output_size) if isinstance(output_size, list | tuple) else 2
     sizes = per_axis(output_size, count, "output size", 1)
     window = make_window(sizes, kernel_size, stride, padding, dilation)

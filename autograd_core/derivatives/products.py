@@ -1,7 +1,7 @@
-"""Products of arrays over chosen axes: einsum and what it can express.
+"""Products of arrays: of matrices and vectors, over chosen axes (einsum), of all pairs.
 
-All of them rest on one operation, `contract`: two operands, at most one sum of products over
-the axes they share. Its derivatives are contractions again.
+Products over chosen axes rest on one operation, `contract`: two operands, at most one sum of
+products over the axes they share. Its derivatives are contractions again.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -14,9 +14,134 @@ from itertools import count
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_core.declare import composite, linear
+from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
+from autograd_core.registry import METHODS
+
+# -- matrices and vectors ------------------------------------------------------------------------
+
+
+def mT(x):
+    """The transposed matrices."""
+    return np.swapaxes(x, -1, -2)
+
+
+def _rows(x):
+    """All leading axes as one."""
+    return x if x.ndim == 2 else np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
+
+
+def _left(g, b, in_shape):
+    if b.ndim == 1:
+        return g[..., None] * b
+    if len(in_shape) == 1:
+        return np.sum(b * g[..., None, :], axis=-1)
+    return np.matmul(g, np.swapaxes(b, -1, -2))
+
+
+def _right(g, a, in_shape):
+    if a.ndim == 1:
+        if len(in_shape) == 1:
+            return g * a
+        return a[:, None] * g[..., None, :]
+    if len(in_shape) == 1:
+        return np.sum(a * g[..., None], axis=-2)
+    if len(in_shape) == 2:  # one matrix for a whole stack: one product
+        a, g = _rows(a), _rows(g)
+    return np.matmul(np.swapaxes(a, -1, -2), g)
+
+
+@linear(_left, _right, numpy=(np.matmul, np.linalg.matmul), text=("g @ b.mT", "a.mT @ g"))
+def matmul(a, b):
+    """Matrix product over the last two axes; leading axes broadcast, vectors as in NumPy."""
+    return np.matmul(a, b)
+
+
+@general(
+    vjp=(
+        lambda g, w: np.matmul(g, w),
+        lambda g, x: np.matmul(np.transpose(_rows(g)), _rows(x)),
+        lambda g: g,
+    ),
+    jvp=(
+        lambda t, w: np.matmul(t, np.transpose(w)),
+        lambda t, x: np.matmul(x, np.transpose(t)),
+        lambda t, y: np.broadcast_to(t, y.shape),
+    ),
+    text=("g @ w", "g.T @ x", "sum(g)"),
+)
+def affine(x, w, b):
+    """x wᵀ + b: what a linear layer computes. x is (..., n), w (m, n), b (m,) or None."""
+    y = np.matmul(x, w.T)
+    if b is None:
+        return y
+    if np.shape(b) != w.shape[:1]:
+        raise ShapeError(
+            f"expected a bias of shape {w.shape[:1]} for w {w.shape}, got {np.shape(b)}"
+        )
+    return np.add(y, b, out=y if y.dtype == b.dtype else None)
+
+
+@composite(np.dot)
+def dot(a, b):
+    """NumPy's `dot`: product of scalars, else sum over a's last and b's last but one axis."""
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return np.multiply(a, b)
+    if np.ndim(a) <= 2 and np.ndim(b) <= 2:
+        return matmul(a, b)
+    if np.ndim(b) == 1:
+        return np.reshape(matmul(_rows(a), b), a.shape[:-1])
+    columns = mT(_rows(np.swapaxes(b, -1, -2)))
+    return np.reshape(matmul(_rows(a), columns), a.shape[:-1] + b.shape[:-2] + b.shape[-1:])
+
+
+def cheapest_splits(sizes):
+    """Where to split each chain i..j of matrices of shapes (sizes[k], sizes[k + 1]).
+
+    Dynamic programming over chains, shortest first (Cormen et al., section 14.2).
+    """
+    n = len(sizes) - 1
+    cost = {(i, i): 0 for i in range(n)}
+    split = {}
+    for length in range(1, n):
+        for i in range(n - length):
+            j = i + length
+            cost[i, j], split[i, j] = min(
+                (cost[i, k] + cost[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+                for k in range(i, j)
+            )
+    return split
+
+
+@composite(np.linalg.multi_dot)
+def multi_dot(arrays):
+    """Product of two or more matrices in the cheapest order; first and last may be vectors."""
+    arrays = [as_array(a) for a in arrays]
+    if len(arrays) < 2:
+        raise OperationError("multi_dot: expected at least two arrays")
+    ends = arrays[0].ndim, arrays[-1].ndim
+    if any(a.ndim != 2 for a in arrays[1:-1]) or not set(ends) <= {1, 2}:
+        raise ShapeError(
+            "multi_dot: expected matrices, with vectors at the ends only, got shapes "
+            f"{[a.shape for a in arrays]}"
+        )
+    if ends[0] == 1:
+        arrays[0] = arrays[0][None, :]
+    if ends[1] == 1:
+        arrays[-1] = arrays[-1][:, None]
+    split = cheapest_splits([a.shape[0] for a in arrays] + [arrays[-1].shape[1]])
+
+    def product(i, j):
+        if i == j:
+            return arrays[i]
+        return matmul(product(i, split[i, j]), product(split[i, j] + 1, j))
+
+    whole = product(0, len(arrays) - 1)
+    return whole[0 if ends[0] == 1 else slice(None), ..., 0 if ends[1] == 1 else slice(None)]
+
+
+# -- over chosen axes ----------------------------------------------------------------------------
 
 
 @linear(
@@ -245,6 +370,15 @@ def vecmat(a, b):
     """conj of vectors (..., m) times matrices (..., m, n)."""
     b, a = _matrix_and_vector("vecmat", b, a)
     return np.matmul(np.expand_dims(np.conj(a), -2), b)[..., 0, :]
+
+
+def facing(a, b):
+    """`a` with an axis of size 1 for each of b's: the operands of a ufunc's `outer`."""
+    a, b = as_array(a), as_array(b)
+    return np.reshape(a, a.shape + (1,) * b.ndim), b
+
+
+METHODS["facing"] = facing
 
 
 @composite(np.kron)

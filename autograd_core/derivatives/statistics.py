@@ -16,7 +16,7 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd_core.array import value_of
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.reductions import restored
-from autograd_core.derivatives.sequences import as_array
+from autograd_core.derivatives.sampling import as_array
 from autograd_core.derivatives.sorting import constants, sort, values_of
 from autograd_core.errors import (
     ArgumentTypeError,

@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from autograd_core.derivatives.windows import Window
+from autograd_core.derivatives.window_geometry import Window
 
 POINTS = (0, 2 / 3, -2 / 3, 3 / 2, -3 / 2)
 """Where polynomials are evaluated, besides ∞."""

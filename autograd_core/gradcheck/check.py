@@ -22,12 +22,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.array import require_inexact
 from autograd_core.errors import ArgumentTypeError, OperationError
 from autograd_core.gradcheck.comparison import Run
 from autograd_core.gradcheck.report import GradcheckReport
 from autograd_core.gradcheck.vectors import Layout, VectorFunction, gradient_function, raw
-from autograd_core.tensor import Tensor, require_inexact
-from autograd_core.transforms import as_operand
+from autograd_core.tensor import Tensor
+from autograd_core.transforms.arguments import as_operand
 from autograd_core.tree import named_leaves, refilled
 
 STEP = {"central": lambda precision: precision ** (1 / 3), "complex": lambda precision: 1e-20}

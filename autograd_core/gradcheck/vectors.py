@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.array import value_of
 from autograd_core.errors import ArgumentTypeError, DTypeError, OperationError
 from autograd_core.gradcheck.report import bracketed
-from autograd_core.tensor import as_tensor, plain_value
+from autograd_core.tensor import as_tensor
 from autograd_core.transforms import jvp, vjp
 from autograd_core.tree import named_leaves, refilled, tree_leaves, tree_map
 
@@ -146,4 +147,4 @@ def gradient_function(
 
 
 def raw(value: Any) -> np.ndarray:
-    return np.asarray(plain_value(value))
+    return np.asarray(value_of(value))

@@ -2,5 +2,8 @@
 PNG, PDF), and `symbols` writes an operation's derivative as text."""
 
 from autograd_core.inspection.drawing import Drawing, draw
+from autograd_core.registry import METHODS
+
+METHODS["draw"] = draw  # how a Tensor shows itself in a notebook
 
 __all__ = ["Drawing", "draw"]

@@ -11,11 +11,11 @@ from typing import Any
 import graphviz
 import numpy as np
 
+from autograd_core.array import value_of
 from autograd_core.errors import describe
 from autograd_core.graph import SMALL, Leaf, Node
 from autograd_core.inspection.layout import REST, Drawn, Folded, Number, Result, Vertex
 from autograd_core.inspection.symbols import short_number, text_of
-from autograd_core.tensor import plain_value
 
 FONT = "Helvetica,Arial,sans-serif"
 GREY, RED = "#5F6368", "#B3261E"
@@ -41,7 +41,7 @@ def described(
     operation = to.primitive.name if to.primitive is not None else kind
     settings, form = options_text(to), form_of(to)
     lines = [heading(name, operation, kind), *([small(settings)] if settings else []), small(form)]
-    value = value_of(to) if result.value is None else result.value
+    value = known_value(to) if result.value is None else result.value
     for what, array, color in (("value", value, "black"), ("grad", gradient_of(to), RED)):
         if array is not None:
             lines.append(left_aligned(small(what), number_table(np.asarray(array), color)))
@@ -83,7 +83,7 @@ def option_text(value: Any) -> str:
         return describe(value)
 
 
-def value_of(node: Node) -> Any:
+def known_value(node: Node) -> Any:
     """The value as far as it is known. A variable's may have changed since it was recorded."""
     tensor = node.tensor() if isinstance(node, Leaf) else None
     if tensor is not None and node in (tensor._node, getattr(tensor, "_source", None)):
@@ -93,7 +93,7 @@ def value_of(node: Node) -> Any:
 
 def gradient_of(node: Node) -> Any:
     if isinstance(node, Leaf):
-        return plain_value(node.grad)
+        return value_of(node.grad)
     return None if node.cotangent is None else np.conj(node.cotangent)
 
 

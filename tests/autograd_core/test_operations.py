@@ -19,7 +19,7 @@ from samples import (
 
 from autograd_core import Primitive, Tensor, UnsupportedError, jvp, vjp
 from autograd_core.gradcheck import gradcheck
-from autograd_core.primitive import NUMPY
+from autograd_core.registry import NUMPY
 from autograd_core.tree import tree_leaves, tree_map
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)

@@ -1,4 +1,4 @@
-"""`python -m autograd_core.operations` shows every operation with its names and derivative."""
+"""`python -m autograd_core.derivatives` shows every operation with its names and derivative."""
 
 import subprocess
 import sys
@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 import autograd_core
-from autograd_core.operations import INTRODUCTION, rows
-from autograd_core.primitive import COMPOSITES, REGISTRY
+from autograd_core.derivatives.__main__ import INTRODUCTION, rows
+from autograd_core.registry import COMPOSITES, REGISTRY
 
 PAGE = Path(autograd_core.__file__).parent / "derivatives" / "README.md"
 
 
 def run(*arguments):
-    command = [sys.executable, "-m", "autograd_core.operations", *arguments]
+    command = [sys.executable, "-m", "autograd_core.derivatives", *arguments]
     return subprocess.run(command, capture_output=True, text=True)
 
 

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from autograd_core.array import Array
+from autograd_core.array import Array, conform_in_place
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.creation import check_device
-from autograd_core.derivatives.indexing import conform_in_place
 from autograd_core.derivatives.shapes import as_array, broadcast_arrays
 from autograd_core.derivatives.sorting import constants, values_of
 from autograd_core.errors import ArgumentTypeError, DTypeError, OperationError, ShapeError

@@ -16,6 +16,45 @@ from autograd_core.array import Array
 from autograd_core.derivatives.creation import check_device
 from autograd_core.errors import DTypeError, OperationError
 
+__all__ = [
+    "acos",
+    "acosh",
+    "asin",
+    "asinh",
+    "atan",
+    "atan2",
+    "atanh",
+    "bitwise_invert",
+    "bitwise_left_shift",
+    "bitwise_right_shift",
+    "can_cast",
+    "complex64",
+    "complex128",
+    "concat",
+    "conj",
+    "e",
+    "finfo",
+    "float32",
+    "float64",
+    "iinfo",
+    "inf",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "isdtype",
+    "nan",
+    "newaxis",
+    "permute_dims",
+    "pi",
+    "result_type",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+]
+"""Without the names of Python's own that we shadow: abs, bool and pow."""
+
 MAIN = """
 e inf nan newaxis pi
 bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128
@@ -171,8 +210,3 @@ class Inspection:
     def dtypes(self, *, device: Any = None, kind: Any = None) -> dict[str, np.dtype]:
         check_device(device)
         return {n: dtype for n, dtype in DTYPES.items() if kind is None or isdtype(dtype, kind)}
-
-
-__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
-    name for name in MAIN.split() if name in globals() and not hasattr(builtins, name)
-]

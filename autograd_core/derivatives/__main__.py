@@ -1,4 +1,4 @@
-"""The table of all operations: `python -m autograd_core.operations [--markdown] [NAME ...]`.
+"""The table of all operations: `python -m autograd_core.derivatives [--markdown] [NAME ...]`.
 
 For each operation: its name, the functions of NumPy it stands in for, its names in the Array API
 standard, the kind of its rule, and its derivative as text (for linear and general rules in terms
@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 import autograd_core
-from autograd_core import standard
+from autograd_core import array_api
 from autograd_core.inspection.symbols import derivative_texts
-from autograd_core.primitive import COMPOSITES, NUMPY, REGISTRY, Primitive
+from autograd_core.primitive import Primitive
+from autograd_core.registry import COMPOSITES, NUMPY, REGISTRY
 
 Row = tuple[str, str, str, str, str]
 
@@ -52,9 +53,9 @@ def standard_names() -> dict[int, list[str]]:
     """The names that the Array API standard gives to each of our functions, by its id."""
     names: dict[int, list[str]] = {}
     for prefix, where, text in (
-        ("", autograd_core, standard.MAIN),
-        ("linalg.", autograd_core.linalg, standard.LINALG),
-        ("fft.", autograd_core.fft, standard.FFT),
+        ("", autograd_core, array_api.MAIN),
+        ("linalg.", autograd_core.linalg, array_api.LINALG),
+        ("fft.", autograd_core.fft, array_api.FFT),
     ):
         for name in text.split():
             names.setdefault(id(getattr(where, name)), []).append(prefix + name)
@@ -90,7 +91,7 @@ def markdown(table: list[Row]) -> str:
     return "".join(f"| {' | '.join(row)} |\n" for row in escaped)
 
 
-def plain(table: list[Row]) -> str:
+def aligned(table: list[Row]) -> str:
     """The table in aligned columns."""
     lines = [HEADER, *table]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -109,7 +110,7 @@ def main() -> int:
     if "--markdown" in options:
         print(INTRODUCTION, markdown(chosen), sep="\n", end="")
     else:
-        print(plain(chosen), end="")
+        print(aligned(chosen), end="")
     return 0
 
 

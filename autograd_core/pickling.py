@@ -1,4 +1,4 @@
-"""Deep copies and pickles of Tensors, with the graph behind them.
+"""Deep copies and pickles of Tensors, with the graph behind them; `Tensor` calls this.
 
 A graph is written as a flat list, parents first, so that its depth has no limit. A variable is
 written as the Tensor it belongs to, so that one that is copied beside its graph stays the same
@@ -8,12 +8,14 @@ variable.
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd_core.graph import MODE, Form, Freed, Leaf, Node, topological_order
-from autograd_core.tensor import Tensor, new, tensor_of
+
+if TYPE_CHECKING:
+    from autograd_core.tensor import Tensor
 
 
 def reduce_tensor(tensor: Tensor) -> tuple[Any, ...]:
@@ -25,7 +27,8 @@ def reduce_tensor(tensor: Tensor) -> tuple[Any, ...]:
         return restore_leaf, (type(tensor), tensor._value, tensor.name, True, tensor.grad)
     order = topological_order([node])[::-1]
     places = {member: place for place, member in enumerate(order)}
-    return restore_result, (tensor._value, [describe(member, places) for member in order])
+    described = [describe(member, places) for member in order]
+    return restore_result, (type(tensor), tensor._value, described)
 
 
 def deep_copy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
@@ -54,7 +57,7 @@ def deep_copy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
                 twin = Node(node.primitive, parents, saved, form, node.options, None, mode)
             twin.name, twin.retains_grad = node.name, node.retains_grad
             twins[node] = twin
-        result = tensor_of(deepcopy(tensor._value, memo), twins[tensor._node])
+        result = made(type(tensor), deepcopy(tensor._value, memo), twins[tensor._node])
     memo[id(tensor)] = result
     return result
 
@@ -86,8 +89,7 @@ def describe(node: Node, places: dict[Node, int]) -> Any:
 def restore_leaf(
     kind: type[Tensor], value: Any, name: str | None, is_variable: bool, grad: Tensor | None
 ) -> Tensor:
-    tensor = new(kind)
-    tensor._value, tensor._node = value, None
+    tensor = made(kind, value, None)
     if is_variable:
         tensor.requires_grad_()
         tensor.grad = grad
@@ -96,12 +98,11 @@ def restore_leaf(
     return tensor
 
 
-def restore_result(value: Any, described: list[Any]) -> Tensor:
+def restore_result(kind: type[Tensor], value: Any, described: list[Any]) -> Tensor:
     nodes: list[Node] = []
     mode = MODE.get()
     for item in described:
-        if isinstance(item, Tensor):
-            assert item._node is not None
+        if not isinstance(item, tuple):  # a variable
             nodes.append(item._node)
             continue
         shape, dtype, name, primitive, places, options, retains_grad, saved = item
@@ -114,4 +115,10 @@ def restore_result(value: Any, described: list[Any]) -> Tensor:
             node = Node(primitive, parents, saved, form, options, None, mode)
         node.name, node.retains_grad = name, retains_grad
         nodes.append(node)
-    return tensor_of(value, nodes[-1])
+    return made(kind, value, nodes[-1])
+
+
+def made(kind: type[Tensor], value: Any, node: Node | None) -> Tensor:
+    tensor = object.__new__(kind)
+    tensor._value, tensor._node = value, node
+    return tensor

@@ -4,7 +4,6 @@ Arrays are (batch, channel, *spatial), with any number of spatial axes.
 """
 
 from collections.abc import Callable, Sequence
-from functools import wraps
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -164,29 +163,18 @@ def _with_last_position(window, sizes):
     return window._replace(padding=tuple(padding))
 
 
-def on_images(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function(axes, x, *args)` as a function of the operation's name, axes, x and args.
+def on_images(compute: Callable[..., Any], axes: int, x: Any, *args: Any) -> Any:
+    """compute(x, *args) for a batch of images x (N, C, *spatial) with `axes` spatial axes.
 
-    x is a batch of images (N, C, *spatial), of `axes` spatial axes, or one image without its
-    first axis, whose result has none either. Errors get the operation's name.
+    One image (C, *spatial) is a batch of one meanwhile.
     """
-
-    @wraps(function)
-    def checked(name, axes, x, *args):
-        x = as_array(x)
-        if x.ndim not in (axes + 1, axes + 2):
-            raise ShapeError(
-                f"{name}: expected x of {axes + 2} axes (batch, channel, {axes} spatial), or one "
-                f"less without the batch, got shape {tuple(x.shape)}"
-            )
-        try:
-            if x.ndim == axes + 1:
-                return function(axes, x[None], *args)[0]
-            return function(axes, x, *args)
-        except (OperationError, ShapeError) as error:
-            raise type(error)(f"{name}: {error}") from error
-
-    return checked
+    x = as_array(x)
+    if x.ndim not in (axes + 1, axes + 2):
+        raise ShapeError(
+            f"expected x of {axes + 2} axes (batch, channel, {axes} spatial), or one less without "
+            f"the batch, got shape {tuple(x.shape)}"
+        )
+    return compute(x[None], *args)[0] if x.ndim == axes + 1 else compute(x, *args)
 
 
 def is_finite(a):
