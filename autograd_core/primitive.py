@@ -350,6 +350,7 @@ class Primitive(Operation):
 
 def push_forward(primitive: Primitive, operands: Sequence[Any], options: dict[str, Any]) -> Any:
     """Apply an operation to operands of which some are Duals."""
+    operands = [plain_operand(x) if type(x) in FOREIGN else x for x in operands]
     level = max(operand.level for operand in operands if isinstance(operand, Dual))
     primals, tangents = [], []
     for operand in operands:
