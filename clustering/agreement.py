@@ -1,7 +1,7 @@
 """How well two labellings of the same samples agree; names and values are scikit-learn's.
 
-Labels are whole numbers or texts; which name a cluster has does not matter, and -1 is a name like
-any other. Counts are whole numbers throughout, and their products Python's, which cannot overflow.
+Labels are integers or texts; which name a cluster has does not matter, and -1 is a name like
+any other. Counts are integers throughout, and their products Python's, which cannot overflow.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ def _counts_of(matrix: Any) -> Counts:
     matrix = matrix.tocoo() if issparse(matrix) else np.asarray(matrix)
     if matrix.ndim != 2 or matrix.dtype.kind not in "iu":
         raise DataError(
-            f"{name}: contingency must be a 2-d array of whole numbers, got {matrix.dtype} of "
+            f"{name}: contingency must be a 2-d array of integers, got {matrix.dtype} of "
             f"shape {matrix.shape}"
         )
     matrix = csr_matrix(matrix, dtype=np.int64).tocoo()

@@ -96,7 +96,7 @@ class MatrixCompletion:
         """The fitted entries at these rows and columns, broadcast together.
 
         Raises:
-            DataError: an index is no whole number, or the matrix has no such row or column.
+            DataError: an index is no integer, or the matrix has no such row or column.
         """
         self._check_fitted()
         places = []
@@ -105,7 +105,7 @@ class MatrixCompletion:
             outside = index.dtype.kind not in "iu" or np.any((index < 0) | (index >= len(factors)))
             if index.size and outside:
                 raise DataError(
-                    f"MatrixCompletion: indices must be whole numbers from 0 to {len(factors) - 1}"
+                    f"MatrixCompletion: indices must be integers from 0 to {len(factors) - 1}"
                 )
             places.append(factors[index.astype(np.intp)])
         return np.sum(places[0] * places[1], axis=-1)

@@ -127,7 +127,7 @@ def check_number(
     if not (fits and least <= value <= most and value > above):
         bounds = {">=": least, ">": above, "<=": most}
         limits = [f"{sign} {bound}" for sign, bound in bounds.items() if np.isfinite(bound)]
-        kind = "a whole number" if whole else "a number"
+        kind = "an integer" if whole else "a number"
         raise ParameterError(
             f"{owner}: {name} must be {kind} {' and '.join(limits) or 'at all'}, got {value!r}"
         )
@@ -160,6 +160,6 @@ def generator_of(random_state: Any, owner: str) -> np.random.Generator:
     ):
         return np.random.default_rng(random_state)
     raise ParameterError(
-        f"{owner}: random_state must be None, a whole number >= 0, or a NumPy generator; "
+        f"{owner}: random_state must be None, an integer >= 0, or a NumPy generator; "
         f"got {random_state!r}"
     )

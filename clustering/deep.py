@@ -202,7 +202,7 @@ class DeepClustering(Estimator):
         check_choice("method", self.method, ("dec", "idec"), name)
         if not isinstance(self.hidden_sizes, tuple | list):
             raise ParameterError(
-                f"{name}: hidden_sizes must be a tuple of whole numbers, got {self.hidden_sizes!r}"
+                f"{name}: hidden_sizes must be a tuple of integers, got {self.hidden_sizes!r}"
             )
         for size in self.hidden_sizes:
             check_number("each of hidden_sizes", size, name, least=1, whole=True)

@@ -42,7 +42,7 @@ def dendrogram_layout(Z: Any, last: int | None = None) -> DendrogramLayout:
     """The layout of the tree of a linkage matrix, or of its last merges.
 
     Raises:
-        ParameterError: `last` is not a whole number >= 0.
+        ParameterError: `last` is not an integer >= 0.
         DataError: Z is not a linkage matrix.
     """
     if last is not None:

@@ -195,7 +195,7 @@ def annealing(start: float, stop: float, steps: int, *, kind: str = "geometric")
     ("linear") that is the same in each step.
 
     Raises:
-        ParameterError: not start >= stop > 0, steps is no whole number >= 1, or an unknown kind.
+        ParameterError: not start >= stop > 0, steps is no integer >= 1, or an unknown kind.
     """
     name = "annealing"
     check_number("stop", stop, name, above=0)
@@ -419,7 +419,7 @@ def gaussian_mean_shift(X: Any, bandwidth: Any, steps: int = 10, *, blurring: bo
 
     Raises:
         DataError: X is not a finite table.
-        ParameterError: the bandwidth is not > 0, or steps is no whole number >= 0.
+        ParameterError: the bandwidth is not > 0, or steps is no integer >= 0.
     """
     name = "gaussian_mean_shift"
     X = _table(name, "X", X)

@@ -89,7 +89,7 @@ class Distances:
 
 
 def centered(points: np.ndarray) -> np.ndarray:
-    """Points about the middle of the data; whole numbers stay whole, so ties stay ties."""
+    """Points about the middle of the data; integers stay whole, so ties stay ties."""
     return points - np.partition(points, len(points) // 2, axis=0)[len(points) // 2]
 
 

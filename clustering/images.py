@@ -66,7 +66,7 @@ def quantize(
     not count, and keep their alpha. An image of fewer colours stays as it is.
 
     Args:
-        image: whole numbers (0 to 255, ...) or floats; see the module.
+        image: integers (0 to 255, ...) or floats; see the module.
         colors: how many, at most.
         random_state: seed or generator.
         max_iter: iterations of k-means at most.
@@ -74,7 +74,7 @@ def quantize(
     Raises:
         DataError: no image: another shape, empty, NaN.
         DataTypeError: no numbers.
-        ParameterError: colors or max_iter is not a whole number >= 1.
+        ParameterError: colors or max_iter is not an integer >= 1.
     """
     name = "quantize"
     random_state = generator_of(random_state, name)
@@ -188,7 +188,7 @@ def as_pixels(image: Any, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray
     """(the image as an array, its colours (pixels, 1 or 3), its alpha (height, width) or None)."""
     image = np.asarray(image.numpy() if isinstance(image, Tensor) else image)
     if image.dtype.kind not in "uif":
-        raise DataTypeError(f"{name}: an image has whole numbers or floats, got {image.dtype}")
+        raise DataTypeError(f"{name}: an image has integers or floats, got {image.dtype}")
     channels = image.shape[2] if image.ndim == 3 else 1
     if image.ndim not in (2, 3) or not 1 <= channels <= 4 or not image.size:
         raise DataError(

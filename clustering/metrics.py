@@ -110,7 +110,7 @@ def silhouette_score(
 
     Args:
         sample_size: score only so many samples, among themselves, drawn with `random_state`: a
-            whole number draws the same samples as in scikit-learn.
+            integer draws the same samples as in scikit-learn.
 
     Raises: as `silhouette_samples`, also of the samples that were drawn.
     """
@@ -282,7 +282,7 @@ def inertia(
     else:
         codes = as_labels(labels, name)[rows]
         if codes.dtype.kind not in "iu" or np.any((codes < 0) | (codes >= len(centers))):
-            raise DataError(f"{name}: labels must be whole numbers from 0 to {len(centers) - 1}")
+            raise DataError(f"{name}: labels must be integers from 0 to {len(centers) - 1}")
         X, codes = X[rows], codes.astype(np.intp)
     distances = kernels().own_distances(X, centers, codes)
     return float(distances.sum() if weights is None else distances @ weights)

@@ -157,7 +157,7 @@ def _counts(ks: Iterable[int]) -> list[int]:
     try:
         counts = [check_number("k", k, NAME, least=1, whole=True) for k in ks]
     except TypeError as error:
-        raise ParameterError(f"{NAME}: ks must be whole numbers, got {ks!r}") from error
+        raise ParameterError(f"{NAME}: ks must be integers, got {ks!r}") from error
     if not counts:
         raise ParameterError(f"{NAME}: ks is empty")
     return sorted({int(k) for k in counts})
@@ -341,7 +341,7 @@ def eigengap(eigenvalues: Any, ks: Iterable[int] | None = None) -> KChoice:
 
     Raises:
         DataError: not 1-d, not increasing, or too few.
-        ParameterError: ks are not whole numbers >= 1.
+        ParameterError: ks are not integers >= 1.
 
     Source: von Luxburg, "A tutorial on spectral clustering", 2007, section 8.3.
     """

@@ -1,4 +1,4 @@
-"""What settings must be: whole numbers, numbers within bounds. Asked by everything in `nn`."""
+"""Checks of settings, shared by all of `nn`: integers, numbers within bounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from autograd_core import OperationError
 
 
-def is_whole(value: Any) -> bool:
+def is_integer(value: Any) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
@@ -23,10 +23,10 @@ def is_number(value: Any, least: float = -inf, most: float = inf) -> bool:
 
 
 def check_sizes(where: str, **sizes: Any) -> None:
-    """Raise OperationError unless every size is a whole number of at least 1."""
+    """Raise OperationError unless every size is an integer of at least 1."""
     for name, size in sizes.items():
-        if not is_whole(size) or size < 1:
-            raise OperationError(f"{where}: {name} must be a whole number >= 1, got {size!r}")
+        if not is_integer(size) or size < 1:
+            raise OperationError(f"{where}: {name} must be an integer >= 1, got {size!r}")
 
 
 def check_numbers(where: str, least: float = -inf, most: float = inf, /, **numbers: Any) -> None:

@@ -15,7 +15,7 @@ from autograd_core import Node, Tensor
 from autograd_core.extend import value_of
 from autograd_core.graph import MODE, topological_order
 from autograd_core.tree import tree_leaves, tree_map
-from nn.checks import is_whole
+from nn.checks import is_integer
 from nn.module import Module, evaluating
 
 Shape = tuple[int, ...]
@@ -172,7 +172,7 @@ def example(inputs: Any, model: Module) -> list[Any]:
 
 
 def is_shape(value: Any) -> bool:
-    return isinstance(value, tuple | list) and len(value) > 0 and all(map(is_whole, value))
+    return isinstance(value, tuple | list) and len(value) > 0 and all(map(is_integer, value))
 
 
 @dataclass

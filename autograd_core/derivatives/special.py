@@ -69,10 +69,10 @@ log_expit = elementwise(lambda x: sp.expit(-x))(sp.log_expit)
     text=("none", "polygamma(n + 1, x)"),
 )
 def polygamma(n, x):
-    """The n-th derivative of `digamma`, n a whole number."""
+    """The n-th derivative of `digamma`, n an integer."""
     n = np.asarray(n)
     if np.any(n < 0) or np.any(n != np.floor(n)):
-        raise OperationError(f"n must be a whole number >= 0, got {n}")
+        raise OperationError(f"n must be an integer >= 0, got {n}")
     if not n.ndim and n == 0:
         return sp.psi(x)
     return sp.polygamma(n, x).astype(np.result_type(x, np.float16))[()]

@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd_core as ac
 from autograd_core import Array
-from nn.checks import check_numbers, is_whole
+from nn.checks import check_numbers, is_integer
 from nn.functional.checks import (
     ROUNDING,
     as_dtype,
@@ -152,7 +152,7 @@ def class_indices(
         )
     classes, kept = class_count(input), None
     wrong = (labels < 0) | (labels >= classes)
-    if not (ignore_index is None or is_whole(ignore_index)):
+    if not (ignore_index is None or is_integer(ignore_index)):
         raise ac.OperationError(f"{name}: ignore_index must be an integer, got {ignore_index!r}")
     if ignore_index is not None and (0 <= ignore_index < classes or wrong.any()):
         kept = labels != ignore_index

@@ -280,7 +280,7 @@ class MLP(Sequential):
     The layers are those of a `Sequential`: 0.weight, 0.bias, 2.weight, ...
 
     Raises:
-        OperationError: fewer than two sizes, one that is not a whole number >= 1, or an unknown
+        OperationError: fewer than two sizes, one that is not an integer >= 1, or an unknown
             name.
         ArgumentTypeError: the activation is none of these.
     """

@@ -1,4 +1,4 @@
-"""Vectors for whole numbers."""
+"""Vectors for integers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from nn.checks import check_sizes, is_whole
+from nn.checks import check_sizes, is_integer
 from nn.module import Module, Parameter
 from nn.random import default_generator
 
@@ -39,7 +39,7 @@ class Embedding(Module):
         dtype: Any = np.float32,
     ) -> None:
         check_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
-        known = padding_idx is None or is_whole(padding_idx)
+        known = padding_idx is None or is_integer(padding_idx)
         if not known or not -num_embeddings <= (padding_idx or 0) < num_embeddings:
             raise ac.OperationError(
                 f"Embedding: padding_idx must be one of {num_embeddings} rows, got {padding_idx!r}"

@@ -40,7 +40,7 @@ class Linear(Module):
     ±1/√in_features. x is (..., in_features), the result (..., out_features).
 
     Raises:
-        OperationError: a size is not a whole number >= 1.
+        OperationError: a size is not an integer >= 1.
         ShapeError (when called): the last axis of x is not in_features.
     """
 
@@ -73,7 +73,7 @@ class Bilinear(Module):
     axes before the last.
 
     Raises:
-        OperationError: a size is not a whole number >= 1.
+        OperationError: a size is not an integer >= 1.
         ShapeError (when called): an input does not fit.
     """
 
@@ -128,7 +128,7 @@ class Maxout(Module):
     equal share of the gradient. Source: Goodfellow et al., Maxout Networks (2013).
 
     Raises:
-        OperationError: a size is not a whole number >= 1.
+        OperationError: a size is not an integer >= 1.
         ShapeError (when called): the last axis of x is not in_features.
     """
 

@@ -14,7 +14,7 @@ import numpy as np
 import autograd_core as ac
 from autograd_core import linear
 from autograd_core.derivatives.pooling import weighted_sums
-from nn.checks import check_positive, is_whole
+from nn.checks import check_positive, is_integer
 from nn.layers.checks import LETTERS, as_input
 from nn.module import Module
 
@@ -100,8 +100,8 @@ class Upsample(Module):
         if mode == "nearest" and align_corners is not None:
             raise ac.OperationError('Upsample: mode="nearest" has no align_corners')
         for value in as_tuple(size):
-            if value is not None and not (is_whole(value) and value > 0):
-                raise ac.OperationError(f"Upsample: size must be whole numbers >= 1, got {size!r}")
+            if value is not None and not (is_integer(value) and value > 0):
+                raise ac.OperationError(f"Upsample: size must be integers >= 1, got {size!r}")
         for value in as_tuple(scale_factor):
             if value is not None:
                 check_positive("Upsample", scale_factor=value)

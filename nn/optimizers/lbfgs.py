@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from math import isfinite, sqrt
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from autograd_core import ArgumentTypeError, OperationError, Tensor, enable_grad
+from autograd_core.extend import value_of
 from nn.errors import StateError
 from nn.optimizers.base import Optimizer, flat, unwrapped
+from nn.settings import Count, NonNegative
+
+__all__ = ["LBFGS"]
 
 
 class LBFGS(Optimizer):
@@ -39,32 +43,21 @@ class LBFGS(Optimizer):
         ArgumentTypeError: `step` has no closure, or one that returns nothing.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1.0,
-        max_iter: int = 20,
-        max_eval: int | None = None,
-        tolerance_grad: float = 1e-7,
-        tolerance_change: float = 1e-9,
-        history_size: int = 100,
-        line_search_fn: str | None = None,
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            max_iter=max_iter,
-            max_eval=max_iter * 5 // 4 if max_eval is None else max_eval,
-            tolerance_grad=tolerance_grad,
-            tolerance_change=tolerance_change,
-            history_size=history_size,
-            line_search_fn=line_search_fn,
-        )
+    lr: NonNegative = 1.0
+    max_iter: Count = 20
+    max_eval: Count | None = None
+    tolerance_grad: NonNegative = 1e-7
+    tolerance_change: NonNegative = 1e-9
+    history_size: Count = 100
+    line_search_fn: Literal["strong_wolfe"] | None = None
 
     def add_param_group(self, group: dict[str, Any]) -> None:
         if self.param_groups:
             raise OperationError("LBFGS: there can be only one group of parameters")
         super().add_param_group(group)
+        (group,) = self.param_groups
+        if group["max_eval"] is None:
+            group["max_eval"] = group["max_iter"] * 5 // 4
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Lower the loss by up to `max_iter` iterations. Returns the loss before them."""
@@ -74,61 +67,59 @@ class LBFGS(Optimizer):
                 "calls backward and returns the loss"
             )
         group = self.param_groups[0]
-        lr, small, line_search = group["lr"], group["tolerance_change"], group["line_search_fn"]
         state = self.state.setdefault(group["params"][0], {"func_evals": 0, "n_iter": 0})
 
-        def evaluate() -> Any:
+        def evaluate() -> tuple[Any, np.ndarray]:
+            """The loss, as the closure returns it, and its gradient."""
             with enable_grad():
                 loss = closure()
             state["func_evals"] += 1
-            return loss
+            return loss, self._gradient()
 
         budget = state["func_evals"] + group["max_eval"]
-        first = evaluate()
-        f, g = number(first), self._gradient()
-        if largest(g) <= group["tolerance_grad"]:
-            return first
+        first, g = evaluate()
+        f = number(first)
+        small = group["tolerance_change"]
         for iteration in range(1, group["max_iter"] + 1):
+            if largest(g) <= group["tolerance_grad"]:
+                break
             d = direction(state, g, group["history_size"])
-            t = lr if state["n_iter"] > 1 else min(1.0, 1.0 / float(abs(g).sum())) * lr
-            before, slope = f, float(g @ d)
+            t = group["lr"]
+            if state["n_iter"] == 1:
+                t *= min(1.0, 1.0 / float(abs(g).sum()))
+            start = Point(0.0, f, float(g @ d), g)
             state.update(d=d, t=t, prev_flat_grad=g, prev_loss=f)
-            if slope > -small:
+            if start.slope > -small:
                 break
             x = self._values()
-            if line_search:
+            if group["line_search_fn"]:
 
                 def along(t: float, x: np.ndarray = x, d: np.ndarray = d) -> Point:
                     self._write(x + t * d)
-                    f, g = number(evaluate()), self._gradient()
-                    return Point(t, f, float(g @ d), g)
+                    loss, g = evaluate()
+                    return Point(t, number(loss), float(g @ d), g)
 
                 tries = budget - state["func_evals"]
-                found = strong_wolfe(along, t, Point(0.0, f, slope, g), largest(d), small, tries)
+                found = strong_wolfe(along, t, start, largest(d), small, tries)
                 state["t"] = t = found.t
                 f, g = found.f, found.g
-                self._write(x + t * d)
-            else:
-                self._write(x + t * d)
-                if iteration < group["max_iter"]:  # else nobody would use the result
-                    f, g = number(evaluate()), self._gradient()
-            if (
-                state["func_evals"] >= budget
-                or largest(g) <= group["tolerance_grad"]
-                or largest(t * d) <= small
-                or abs(f - before) < small
-            ):
+            self._write(x + t * d)
+            if not group["line_search_fn"] and iteration < group["max_iter"]:
+                loss, g = evaluate()  # after the last step nobody would use it
+                f = number(loss)
+            done = largest(t * d) <= small or abs(f - start.f) < small
+            if done or state["func_evals"] >= budget:
                 break
         return first
 
     def _values(self) -> np.ndarray:
-        return np.concatenate([flat(parameter._value) for parameter in self._parameters()])
+        return np.concatenate([flat(value_of(parameter)) for parameter in self._parameters()])
 
     def _gradient(self) -> np.ndarray:
         """The gradients in a row, zeros where there is none."""
         return np.concatenate(
             [
-                flat(np.zeros_like(p._value) if p.grad is None else p.grad._value)
+                flat(np.zeros(p.shape, p.dtype) if p.grad is None else value_of(p.grad))
                 for p in self._parameters()
             ]
         )
@@ -138,7 +129,7 @@ class LBFGS(Optimizer):
         for parameter in self._parameters():
             size = parameter.size * (1 + (parameter.dtype.kind == "c"))
             if parameter.is_variable:
-                piece = x[start : start + size].astype(parameter._value.real.dtype)
+                piece = x[start : start + size].astype(parameter.dtype.type(0).real.dtype)
                 parameter.overwrite(piece.view(parameter.dtype).reshape(parameter.shape))
             start += size
 
@@ -204,6 +195,20 @@ class Point(NamedTuple):
     g: np.ndarray
 
 
+class Wolfe(NamedTuple):
+    """The strong Wolfe conditions on a step: low enough, and flat enough."""
+
+    start: Point
+    c1: float
+    c2: float
+
+    def too_high(self, point: Point) -> bool:
+        return point.f > self.start.f + self.c1 * point.t * self.start.slope
+
+    def flat_enough(self, point: Point) -> bool:
+        return abs(point.slope) <= -self.c2 * self.start.slope
+
+
 def strong_wolfe(
     along: Callable[[float], Point],
     t: float,
@@ -222,38 +227,56 @@ def strong_wolfe(
         start: the point at 0, where the slope is negative.
         longest: the largest |d|; an interval of t shorter than tolerance / longest is a point.
 
-    Source: Nocedal & Wright, Algorithms 3.5 (go on until a minimum is bracketed) and 3.6 (zoom
-    into the bracket), with cubic interpolation.
+    Source: Nocedal & Wright, Algorithms 3.5 (`bracket`) and 3.6 (`zoom`), with cubic
+    interpolation.
     """
+    wolfe = Wolfe(start, c1, c2)
+    ends, tried = bracket(along, t, wolfe, tries)
+    if len(ends) == 1:
+        return ends[0]
+    return zoom(along, ends, wolfe, longest, tolerance, tries - tried)
 
-    def high(point: Point) -> bool:
-        return point.f > start.f + c1 * point.t * start.slope
 
-    def flat_enough(point: Point) -> bool:
-        return abs(point.slope) <= -c2 * start.slope
+def bracket(
+    along: Callable[[float], Point], t: float, wolfe: Wolfe, tries: int
+) -> tuple[list[Point], int]:
+    """Two points with a point that satisfies `wolfe` between them, and how many more were tried.
 
-    before, point, tried = start, along(t), 0
-    bracket = None
-    while tried < tries:
-        if high(point) or (tried > 1 and point.f >= before.f):
-            bracket = [before, point]
-            break
-        if flat_enough(point):
-            return point
+    One point alone if that satisfies `wolfe` itself. Source: Nocedal & Wright, Algorithm 3.5:
+    go on until the function rises.
+    """
+    before, point = wolfe.start, along(t)
+    for tried in range(tries):
+        if wolfe.too_high(point) or (tried > 1 and point.f >= before.f):
+            return [before, point], tried
+        if wolfe.flat_enough(point):
+            return [point], tried
         if point.slope >= 0:
-            bracket = [before, point]
-            break
+            return [before, point], tried
         least = point.t + 0.01 * (point.t - before.t)
         before, point = point, along(cubic_minimum(before, point, least, 10 * point.t))
-        tried += 1
-    bracket = bracket or [start, point]
-    low = lower(bracket)
-    stuck = False
-    while tried < tries:
-        left, right = sorted((bracket[0].t, bracket[1].t))
+    return [wolfe.start, point], tries
+
+
+def zoom(
+    along: Callable[[float], Point],
+    ends: list[Point],
+    wolfe: Wolfe,
+    longest: float,
+    tolerance: float,
+    tries: int,
+) -> Point:
+    """A point between two that satisfies `wolfe`, or the lower end of what is left.
+
+    Source: Nocedal & Wright, Algorithm 3.6: the minimum of a cubic becomes an end; one that is too
+    near an end twice in a row is moved a tenth of the interval inwards.
+    """
+    low, stuck = lower(ends), False
+    for _ in range(tries):
+        left, right = sorted((ends[0].t, ends[1].t))
         if (right - left) * longest < tolerance:
             break
-        t = cubic_minimum(bracket[0], bracket[1], left, right)
+        t = cubic_minimum(ends[0], ends[1], left, right)
         margin = 0.1 * (right - left)
         near_end = min(right - t, t - left) < margin
         if near_end and (stuck or not left < t < right):
@@ -261,22 +284,21 @@ def strong_wolfe(
             near_end = False
         stuck = near_end
         point = along(t)
-        tried += 1
-        if high(point) or point.f >= bracket[low].f:
-            bracket[1 - low] = point
-            low = lower(bracket)
-        elif flat_enough(point):
+        if wolfe.too_high(point) or point.f >= ends[low].f:
+            ends[1 - low] = point
+            low = lower(ends)
+        elif wolfe.flat_enough(point):
             return point
         else:
-            if point.slope * (bracket[1 - low].t - bracket[low].t) >= 0:
-                bracket[1 - low] = bracket[low]
-            bracket[low] = point
-    return bracket[low]
+            if point.slope * (ends[1 - low].t - ends[low].t) >= 0:
+                ends[1 - low] = ends[low]
+            ends[low] = point
+    return ends[low]
 
 
-def lower(bracket: list[Point]) -> int:
-    """The place of the point with the smaller f."""
-    return 0 if bracket[0].f <= bracket[1].f else 1
+def lower(ends: list[Point]) -> int:
+    """Which of two points has the smaller f."""
+    return 0 if ends[0].f <= ends[1].f else 1
 
 
 def cubic_minimum(a: Point, b: Point, least: float, most: float) -> float:

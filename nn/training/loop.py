@@ -12,7 +12,7 @@ from tqdm import tqdm
 import autograd_core as ac
 from autograd_core import Tensor, as_tensor
 from autograd_core.tree import tree_leaves, tree_map
-from nn.checks import is_whole
+from nn.checks import is_integer
 from nn.data.batches import DataLoader
 from nn.errors import NonFiniteLossError
 from nn.functional import plain
@@ -141,8 +141,8 @@ def check_training(model, loss, optimizer, epochs, validation, metrics, schedule
         raise ac.ArgumentTypeError(
             f"fit: expected an optimizer such as nn.Adam(model.parameters()), got {optimizer!r:.80}"
         )
-    if not is_whole(epochs) or epochs < 0:
-        raise ac.OperationError(f"fit: epochs must be a whole number >= 0, got {epochs!r}")
+    if not is_integer(epochs) or epochs < 0:
+        raise ac.OperationError(f"fit: epochs must be an integer >= 0, got {epochs!r}")
     if metrics and validation is None:
         raise ac.OperationError("fit: metrics are taken of validation data; pass validation= too")
     moved = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}

@@ -148,7 +148,7 @@ def test_few_steps_are_said_not_to_be_enough():
 @pytest.mark.parametrize(
     ("parameters", "text"),
     [
-        ({"rank": 0}, "rank must be a whole number >= 1"),
+        ({"rank": 0}, "rank must be an integer >= 1"),
         ({"rank": 4}, r"rank 4 of a matrix of shape \(5, 3\)"),
         ({"regularization": -1}, "regularization"),
         ({"learning_rate": 0}, "learning_rate"),
@@ -190,5 +190,5 @@ def test_asking_too_early_or_outside():
         MatrixCompletion().complete()
     fitted = MatrixCompletion(1).fit(np.ones((4, 3)))
     for rows, columns in ((4, 0), (-1, 0), (0, 3), (0.5, 0)):
-        with pytest.raises(DataError, match="whole numbers from 0 to"):
+        with pytest.raises(DataError, match="integers from 0 to"):
             fitted.predict(rows, columns)

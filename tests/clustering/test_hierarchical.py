@@ -392,7 +392,7 @@ def test_a_matrix_of_distances_is_not_taken_for_samples_silently():
 
 X3 = normal(10)
 BAD_PARAMETERS = {
-    "no clusters": ({"n_clusters": 0}, "n_clusters must be a whole number >= 1"),
+    "no clusters": ({"n_clusters": 0}, "n_clusters must be an integer >= 1"),
     "half a cluster": ({"n_clusters": 2.5}, "whole"),
     "too many": ({"n_clusters": 11}, "n_clusters=11"),
     "neither": ({"n_clusters": None}, "either"),

@@ -239,7 +239,7 @@ def test_mistakes_of_the_command(tmp_path, capsys):
         ([str(good), str(tmp_path / "out.jpg")], "cannot be written"),
         ([str(good), str(tmp_path / "out.xyz")], "cannot be written"),
         ([str(good), str(tmp_path / "none" / "out.png")], "cannot be written"),
-        ([str(good), out, "--colors", "0"], "colors must be a whole number >= 1"),
+        ([str(good), out, "--colors", "0"], "colors must be an integer >= 1"),
         ([str(good), out, "--seed", "-1"], "random_state"),
     ):
         assert main(arguments) == 1

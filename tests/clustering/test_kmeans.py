@@ -331,7 +331,7 @@ BAD = {
     "too few samples": (ParameterError, "n_clusters=8", {}, X3[:5]),
     "no clusters": (
         ParameterError,
-        "n_clusters must be a whole number >= 1",
+        "n_clusters must be an integer >= 1",
         {"n_clusters": 0},
         X3,
     ),

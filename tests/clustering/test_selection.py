@@ -235,9 +235,9 @@ def test_duplicates_of_few_kinds():
     [
         ({"method": "bic"}, "method must be one of 'elbow'"),
         ({"ks": []}, "ks is empty"),
-        ({"ks": 5}, "ks must be whole numbers"),
-        ({"ks": [0, 1, 2]}, "k must be a whole number >= 1"),
-        ({"ks": [1.5, 2]}, "k must be a whole number"),
+        ({"ks": 5}, "ks must be integers"),
+        ({"ks": [0, 1, 2]}, "k must be an integer >= 1"),
+        ({"ks": [1.5, 2]}, "k must be an integer"),
         ({"ks": [1, 2]}, "3 or more numbers of clusters"),
         ({"ks": range(1, 40)}, "k = 39 clusters of 30 samples"),
         ({"ks": range(1, 40), "method": "eigengap"}, "k = 39 clusters of 30 samples"),

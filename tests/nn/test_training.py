@@ -302,9 +302,9 @@ def small():
         ({"model": np.tanh}, ac.ArgumentTypeError, r"nn\.Sequential\(function\)"),
         ({"loss": nn.MSELoss}, ac.ArgumentTypeError, r"nn\.MSELoss\(\), not nn\.MSELoss"),
         ({"optimizer": nn.SGD}, ac.ArgumentTypeError, "expected an optimizer"),
-        ({"epochs": 2.5}, ac.OperationError, "epochs must be a whole number >= 0, got 2.5"),
+        ({"epochs": 2.5}, ac.OperationError, "epochs must be an integer >= 0, got 2.5"),
         ({"epochs": -1}, ac.OperationError, "epochs must be"),
-        ({"batch_size": 2.5}, ac.OperationError, "batch_size must be a whole number"),
+        ({"batch_size": 2.5}, ac.OperationError, "batch_size must be an integer"),
         ({"metrics": {"mae": nn.L1Loss()}}, ac.OperationError, "pass validation="),
         ({"schedule": len}, ac.OperationError, "a schedule of this optimizer"),
         ({"loss": lambda y, t: y - t}, ac.ShapeError, "the loss must be one number.*64, 1"),
@@ -419,7 +419,7 @@ def test_a_history_can_be_shown_or_written(tmp_path):
 
 
 def test_shifts_of_what_cannot_be_shifted():
-    with pytest.raises(ac.OperationError, match="pixels must be a whole number >= 0, got -1"):
+    with pytest.raises(ac.OperationError, match="pixels must be an integer >= 0, got -1"):
         nn.data.random_shift(-1)
     with pytest.raises(ac.ShapeError, match=r"expected images \(N, C, H, W\), got \(2, 3, 3\)"):
         nn.data.random_shift(1)(np.zeros((2, 3, 3)))
