@@ -7,7 +7,6 @@ expression can stand in the middle of it.
 from nn import data, functional, initializers, plots
 from nn.data import DataLoader
 from nn.errors import DataError, NonFiniteGradientError, NonFiniteLossError, StateError
-from nn.functional import accuracy
 from nn.gradients import *  # noqa: F403
 from nn.gradients import __all__ as _gradients
 from nn.initialization import *  # noqa: F403
@@ -18,6 +17,7 @@ from nn.layers import *  # noqa: F403
 from nn.layers import __all__ as _layers
 from nn.losses import *  # noqa: F403
 from nn.losses import __all__ as _losses
+from nn.metrics import accuracy
 from nn.module import Module, Parameter
 from nn.optimizers import *  # noqa: F403
 from nn.optimizers import __all__ as _optimizers

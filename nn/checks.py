@@ -1,4 +1,4 @@
-"""Checks of settings, shared by all of `nn`: integers, numbers within bounds."""
+"""Checks of settings and data, shared by all of `nn`: integers, numbers within bounds, arrays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import OperationError
+from autograd_core import Array, OperationError
+from autograd_core.extend import value_of
+
+
+def array_of(values: Any) -> np.ndarray:
+    """The numbers in `values` without derivatives, as an array; read-only if a Tensor has them."""
+    array = np.asarray(value_of(values))
+    if isinstance(values, Array):
+        array = array.view()
+        array.flags.writeable = False
+    return array
 
 
 def is_integer(value: Any) -> bool:

@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.checks import check_numbers, check_positive
-from nn.functional import plain
+from nn.checks import array_of, check_numbers, check_positive
 from nn.module import Module
 from nn.selection import Choice, chosen
 
@@ -95,7 +94,7 @@ class MaxNorm:
     def __call__(self, model: Module) -> None:
         """Shorten the rows that are too long."""
         for _, parameter in chosen(model, self.parameters):
-            weight = plain(parameter)
+            weight = array_of(parameter)
             rows = weight.reshape(len(weight), -1) if weight.ndim else weight.reshape(1, 1)
             length = np.linalg.norm(rows, axis=1)
             if np.any(length > self.limit):

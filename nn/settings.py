@@ -79,20 +79,15 @@ class Setting(NamedTuple):
             raise self.rule.error(f"{owner}: {self.name} must be {self.rule.words}, got {value!r}")
 
 
-@dataclass_transform(eq_default=False, field_specifiers=(field, Field))
-class Configured:
-    """Base of classes whose annotated attributes are their settings.
+class WithSettings:
+    """Base of classes that are made with settings.
 
     Attributes:
-        settings: by name, those of base classes first, those by keyword only last.
+        settings: by name, those by keyword only last.
     """
 
     settings: ClassVar[Mapping[str, Setting]] = {}
     __signature__: ClassVar[Signature] = Signature()
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        cls.use_settings({**cls.settings, **declared(cls)}.values())
 
     @classmethod
     def use_settings(cls, settings: Iterable[Setting]) -> None:
@@ -127,6 +122,15 @@ class Configured:
         for setting in cls.settings.values():
             setting.check(name, values[setting.name])
         return values
+
+
+@dataclass_transform(eq_default=False, field_specifiers=(field, Field))
+class Configured(WithSettings):
+    """Base of classes whose annotated attributes are their settings, after those of their bases."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.use_settings({**cls.settings, **declared(cls)}.values())
 
 
 def declared(cls: type) -> dict[str, Setting]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import deepcopy
-from typing import Any
+from dataclasses import field
+from typing import Any, Literal
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from autograd_core import ArgumentTypeError, OperationError, Tensor, enable_grad
 from autograd_core.extend import value_of
 from nn.errors import StateError
 from nn.module import Parameter, is_weight
-from nn.settings import Configured
+from nn.settings import Configured, Switch
 
 CHUNK = 1 << 18
 """Bytes of an array updated at a time: the dozen passes over a chunk then run in cache."""
@@ -302,8 +303,26 @@ class Optimizer(Configured):
         return result
 
 
+class Decaying(Optimizer):
+    """Base class of optimizers with weight decay, and a direction.
+
+    Args:
+        weight_decay: λ of the penalty ½ λ |w|², whose gradient λ w is added to the gradient.
+            Decoupled (AdamW, Lion), w is scaled by 1 - lr · λ instead, beside the step.
+        decay: which parameters weight_decay is about. "weights" (the default) leaves out biases
+            and the scales of normalisations, which it would only hold back from what they are
+            for: the parameters of a module with at most one axis, or with "bias" or "scale" in
+            their name. A `Parameter` without a name (one that is in no module) and a plain
+            Tensor are not left out. "all" leaves out nothing, as PyTorch does.
+        maximize: climb instead of descending.
+    """
+
+    maximize: Switch = field(default=False, kw_only=True)
+    decay: Literal["weights", "all"] = field(default="weights", kw_only=True)
+
+
 def decays(parameter: Tensor, group: dict[str, Any]) -> bool:
-    """Whether weight decay applies to a parameter; see `Optimizer` about `decay`."""
+    """Whether weight decay applies to a parameter; see `Decaying`."""
     if group.get("decay") != "weights" or not isinstance(parameter, Parameter):
         return True
     return parameter.name is None or is_weight(parameter)  # a module names what it has

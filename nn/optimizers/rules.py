@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from dataclasses import field
 from math import sqrt
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import numpy as np
 
 from autograd_core import OperationError
 from nn.checks import is_number
-from nn.optimizers.base import Optimizer, blend
+from nn.optimizers.base import Decaying, blend
 from nn.settings import Finite, Fraction, NonNegative, Rule, Switch
 
 __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Lion", "NAdam", "RAdam", "RMSprop"]
@@ -26,24 +26,6 @@ def are_betas(value: Any) -> bool:
 
 
 Betas = Annotated[tuple[float, float], Rule(are_betas, "two numbers in [0, 1)")]
-
-
-class Decaying(Optimizer):
-    """What all optimizers of this file share: weight decay, and the direction.
-
-    Args:
-        weight_decay: λ of the penalty ½ λ |w|², whose gradient λ w is added to the gradient.
-            Decoupled (AdamW, Lion), w is scaled by 1 - lr · λ instead, beside the step.
-        decay: which parameters weight_decay is about. "weights" (the default) leaves out biases
-            and the scales of normalisations, which it would only hold back from what they are
-            for: the parameters of a module with at most one axis, or with "bias" or "scale" in
-            their name. A `Parameter` without a name (one that is in no module) and a plain
-            Tensor are not left out. "all" leaves out nothing, as PyTorch does.
-        maximize: climb instead of descending.
-    """
-
-    maximize: Switch = field(default=False, kw_only=True)
-    decay: Literal["weights", "all"] = field(default="weights", kw_only=True)
 
 
 class SGD(Decaying):

@@ -12,10 +12,9 @@ from tqdm import tqdm
 import autograd_core as ac
 from autograd_core import Tensor, as_tensor
 from autograd_core.tree import tree_leaves, tree_map
-from nn.checks import is_integer
+from nn.checks import array_of, is_integer
 from nn.data.batches import DataLoader
 from nn.errors import NonFiniteLossError
-from nn.functional import plain
 from nn.module import Module, evaluating
 from nn.optimizers import Optimizer
 from nn.schedules import ReduceLROnPlateau
@@ -245,7 +244,7 @@ def predict(model: Module, inputs: Any, *, batch_size: int = 256) -> Any:
     dtype, outputs = parameter_dtype(model), []
     with evaluating(model), ac.no_grad():
         for (batch,) in DataLoader((inputs,), batch_size):
-            outputs.append(tree_map(plain, model(as_model_input(batch, dtype))))
+            outputs.append(tree_map(array_of, model(as_model_input(batch, dtype))))
             shapes = [leaf.shape for leaf in tree_leaves(outputs[-1])]
             if any(shape[:1] != (len(batch),) for shape in shapes):
                 raise ac.ShapeError(

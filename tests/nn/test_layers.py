@@ -515,7 +515,11 @@ def test_softmax_without_a_dim_goes_along_the_classes():
         (lambda: nn.LayerNorm(1.5), ac.OperationError, "LayerNorm: normalized_shape"),
         (lambda: nn.Embedding(4, 2, 1.5), ac.OperationError, "padding_idx must be one of 4 rows"),
         (lambda: nn.Dropout("a"), ac.OperationError, "Dropout: p must be a number"),
-        (lambda: nn.Flatten(1.5)(np.ones((2, 2))), ac.OperationError, "start_dim must be an integer"),
+        (
+            lambda: nn.Flatten(1.5)(np.ones((2, 2))),
+            ac.OperationError,
+            "start_dim must be an integer",
+        ),
         (lambda: nn.Unflatten(1, 3), ac.OperationError, "unflattened_size must be integers"),
         (lambda: nn.PReLU(init=1j), ac.OperationError, "PReLU: init must be a finite number"),
         (lambda: nn.Upsample(scale_factor=np.inf), ac.OperationError, "a finite number > 0"),

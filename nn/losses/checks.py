@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from autograd_core import Array, Dual, Tensor
+from autograd_core import Array
 from autograd_core.extend import checked_array
+from nn.checks import array_of
 
 ROUNDING = 1e-4
 """How far a probability given as target may lie outside [0, 1]: it was computed somehow."""
@@ -25,13 +26,6 @@ def reduce(losses: Any, reduction: str) -> Any:
             f"reduction must be one of {', '.join(REDUCTIONS)}, got {reduction!r}"
         )
     return function(losses)
-
-
-def plain(values: Any) -> np.ndarray:
-    """The value without derivatives, as an array: read-only if it is a Tensor's."""
-    while isinstance(values, Dual):
-        values = values.primal
-    return values.numpy() if isinstance(values, Tensor) else np.asarray(values)
 
 
 def floating(name: str, what: str, values: Any) -> Any:
@@ -75,7 +69,7 @@ def check_range(
         raise ac.DTypeError(
             f"{name}: expected real numbers as {what}, got {values.dtype} of shape {values.shape}"
         )
-    values = plain(values)
+    values = array_of(values)
     if not values.size or (values.dtype.kind != "f" and low == -inf and high == inf):
         return
     least, most = values.min(), values.max()
@@ -90,7 +84,7 @@ def check_range(
 
 def signs(name: str, target: Any) -> np.ndarray:
     """Targets that must be 1 or -1, as an array."""
-    target = plain(target)
+    target = array_of(target)
     if target.dtype.kind not in "fiu" or not np.all(np.abs(target) == 1):
         found = ", ".join(map(str, np.unique(target)[:4]))
         raise ac.OperationError(
@@ -135,5 +129,5 @@ def as_dtype(values: Any, dtype: Any) -> Any:
 
 def times(weight: Any, losses: Any) -> Any:
     """weight * losses, but 0 where a loss that is infinite or NaN has weight 0."""
-    dead = (plain(weight) == 0) & ~np.isfinite(plain(losses))
+    dead = (array_of(weight) == 0) & ~np.isfinite(array_of(losses))
     return weight * (np.where(dead, 0, losses) if dead.any() else losses)

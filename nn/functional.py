@@ -7,26 +7,25 @@ distribution, and which constant it leaves out. Shapes are never broadcast silen
 from typing import Any
 
 import autograd_core as ac
-from nn.functional.checks import plain, reduce
-from nn.functional.classes import (
-    accuracy,
+from nn.losses.checks import reduce
+from nn.losses.classes import (
     cross_entropy,
     focal_loss,
     multi_margin_loss,
     nll_loss,
 )
-from nn.functional.distances import (
+from nn.losses.distances import (
     cosine_embedding_loss,
     hinge_embedding_loss,
     triplet_margin_loss,
 )
-from nn.functional.probabilities import (
+from nn.losses.probabilities import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
     hinge_loss,
     kl_div,
 )
-from nn.functional.regression import (
+from nn.losses.regression import (
     gaussian_nll_loss,
     huber_loss,
     l1_loss,
@@ -34,6 +33,7 @@ from nn.functional.regression import (
     poisson_nll_loss,
     smooth_l1_loss,
 )
+from nn.metrics import accuracy
 
 __all__ = [
     "accuracy",
@@ -51,7 +51,6 @@ __all__ = [
     "mse_loss",
     "multi_margin_loss",
     "nll_loss",
-    "plain",
     "poisson_nll_loss",
     "reduce",
     "smooth_l1_loss",

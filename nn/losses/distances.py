@@ -8,8 +8,11 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from nn.checks import check_numbers
-from nn.functional.checks import floating, operands, plain, reduce, signs
+from nn.checks import array_of, check_numbers
+from nn.losses.base import Loss
+from nn.losses.checks import floating, operands, reduce, signs
+
+__all__ = ["CosineEmbeddingLoss", "HingeEmbeddingLoss", "TripletMarginLoss"]
 
 
 def hinge_embedding_loss(
@@ -35,6 +38,9 @@ def hinge_embedding_loss(
     return reduce(np.where(alike, input, np.clip(margin - input, 0, None)), reduction)
 
 
+class HingeEmbeddingLoss(Loss, function=hinge_embedding_loss): ...
+
+
 def cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: str = "mean"
 ) -> Any:
@@ -54,15 +60,18 @@ def cosine_embedding_loss(
     name = "cosine_embedding_loss"
     check_numbers(name, -1, 1, margin=margin)
     input1, input2 = _vectors(name, input1=input1, input2=input2)
-    if np.shape(plain(target)) != input1.shape[:-1] or len(input1.shape) > 2:
+    if np.shape(array_of(target)) != input1.shape[:-1] or len(input1.shape) > 2:
         raise ac.ShapeError(
             f"{name}: expected vectors (N, D) and targets (N,), or (D,) and (), got "
-            f"{input1.shape} and {np.shape(plain(target))}"
+            f"{input1.shape} and {np.shape(array_of(target))}"
         )
     squares = [np.sum(x * x, axis=-1) + 1e-12 for x in (input1, input2)]
     cosine = np.sum(input1 * input2, axis=-1) / np.sqrt(squares[0] * squares[1])
     alike = signs(name, target) == 1
     return reduce(np.where(alike, 1 - cosine, np.clip(cosine - margin, 0, None)), reduction)
+
+
+class CosineEmbeddingLoss(Loss, function=cosine_embedding_loss): ...
 
 
 def triplet_margin_loss(
@@ -109,6 +118,9 @@ def triplet_margin_loss(
     if swap:
         away = np.minimum(away, distance(positive, negative))
     return reduce(np.clip(distance(anchor, positive) - away + margin, 0, None), reduction)
+
+
+class TripletMarginLoss(Loss, function=triplet_margin_loss): ...
 
 
 def _vectors(name: str, **inputs: Any) -> list[Any]:

@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from nn.checks import check_numbers
-from nn.functional.checks import (
+from nn.checks import array_of, check_numbers
+from nn.losses.base import Loss
+from nn.losses.checks import (
     as_dtype,
     check_range,
     floating,
     operands,
-    plain,
     reduce,
     times,
 )
+
+__all__ = ["GaussianNLLLoss", "HuberLoss", "L1Loss", "MSELoss", "PoissonNLLLoss", "SmoothL1Loss"]
 
 
 def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
@@ -38,6 +40,9 @@ def mse_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     return reduce(error * error, reduction)
 
 
+class MSELoss(Loss, function=mse_loss): ...
+
+
 def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """Absolute error |x - t|: the negative log-likelihood of t ~ Laplace(x, 1), less log(2).
 
@@ -45,6 +50,9 @@ def l1_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """
     input, target = operands("l1_loss", input, target)
     return reduce(np.abs(input - target), reduction)
+
+
+class L1Loss(Loss, function=l1_loss): ...
 
 
 def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 1.0) -> Any:
@@ -62,6 +70,9 @@ def huber_loss(input: Any, target: Any, reduction: str = "mean", delta: float = 
     return reduce(huber(input - target, delta), reduction)
 
 
+class HuberLoss(Loss, function=huber_loss): ...
+
+
 def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Any:
     """`huber_loss` with delta = beta, divided by beta; for beta = 0 it is `l1_loss`.
 
@@ -73,6 +84,9 @@ def smooth_l1_loss(input: Any, target: Any, reduction: str = "mean", beta: float
     input, target = operands("smooth_l1_loss", input, target)
     error = input - target
     return reduce(huber(error, beta) / beta if beta else np.abs(error), reduction)
+
+
+class SmoothL1Loss(Loss, function=smooth_l1_loss): ...
 
 
 def huber(error: Any, delta: float) -> Any:
@@ -107,10 +121,13 @@ def poisson_nll_loss(
     else:
         losses = input - times(target, np.log(input + eps))
     if full:
-        many = np.where(plain(target) > 1, target, 1)
+        many = np.where(array_of(target) > 1, target, 1)
         stirling = many * np.log(many) - many + 0.5 * np.log(2 * pi * many)
-        losses = losses + np.where(plain(target) > 1, stirling, 0)
+        losses = losses + np.where(array_of(target) > 1, stirling, 0)
     return reduce(losses, reduction)
+
+
+class PoissonNLLLoss(Loss, function=poisson_nll_loss): ...
 
 
 def gaussian_nll_loss(
@@ -152,7 +169,10 @@ def gaussian_nll_loss(
             f"{name}: var {var.shape} must have the input's shape {input.shape}, or size 1 on one "
             "axis, or lack the last axis, or be one number"
         )
-    var = var + np.maximum(eps - plain(var), 0)  # raised past the graph: the gradient passes
+    var = var + np.maximum(eps - array_of(var), 0)  # raised past the graph: the gradient passes
     error = input - target
     losses = 0.5 * (np.log(var) + error * error / var)
     return reduce(losses + 0.5 * log(2 * pi) if full else losses, reduction)
+
+
+class GaussianNLLLoss(Loss, function=gaussian_nll_loss): ...

@@ -8,17 +8,19 @@ import numpy as np
 
 import autograd_core as ac
 from autograd_core import Array
-from nn.checks import check_numbers, is_integer
-from nn.functional.checks import (
+from nn.checks import array_of, check_numbers, is_integer
+from nn.losses.base import Loss
+from nn.losses.checks import (
     ROUNDING,
     as_dtype,
     check_range,
     floating,
     operands,
-    plain,
     reduce,
     times,
 )
+
+__all__ = ["CrossEntropyLoss", "FocalLoss", "MultiMarginLoss", "NLLLoss"]
 
 # -- the loss of rows ----------------------------------------------------------------------------
 
@@ -31,7 +33,7 @@ def _nll(x: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
 def _excess(x: Any, labels: np.ndarray) -> Any:
     """The derivative of `_nll`: softmax(x), less 1 at the label."""
-    odds = np.exp(x - plain(x).max(axis=1, keepdims=True))
+    odds = np.exp(x - array_of(x).max(axis=1, keepdims=True))
     return odds / np.sum(odds, axis=1, keepdims=True) - (labels[:, None] == np.arange(x.shape[1]))
 
 
@@ -89,7 +91,7 @@ class Rows(NamedTuple):
             return np.reshape(losses, self.shape)
         if weights is None or reduction != "mean":
             return reduce(losses, reduction)
-        if not plain(np.sum(weights)):  # the mean of nothing, which moves no parameter
+        if not array_of(np.sum(weights)):  # the mean of nothing, which moves no parameter
             return np.sum(losses) + np.nan
         return np.sum(losses) / np.sum(weights)
 
@@ -131,7 +133,7 @@ def class_indices(
     name: str, input: Any, target: Any, ignore_index: int | None = None
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Class indices that fit the scores, 0 where ignored; and where they are kept (None: all)."""
-    labels, shape = plain(target), input.shape
+    labels, shape = array_of(target), input.shape
     expected = (*shape[:1], *shape[2:]) if len(shape) > 1 else ()
     if not shape or labels.shape != expected:
         hint = ""
@@ -222,6 +224,9 @@ def cross_entropy(
     return rows.reduce((1 - label_smoothing) * losses, reduction, np.sum(spread, axis=1))
 
 
+class CrossEntropyLoss(Loss, function=cross_entropy): ...
+
+
 def soft_cross_entropy(input, target, weight, reduction, label_smoothing):
     check_range("cross_entropy", "target", target, 0, slack=ROUNDING)
     axis = min(1, len(input.shape) - 1)
@@ -247,6 +252,9 @@ def nll_loss(
     input = floating("nll_loss", "log-probabilities", input)
     rows = rows_of("nll_loss", input, target, weight, ignore_index)
     return rows.reduce(-rows.picked(), reduction)
+
+
+class NLLLoss(Loss, function=nll_loss): ...
 
 
 def focal_loss(
@@ -280,10 +288,10 @@ def focal_loss(
     input = floating(name, "logits", input)
     check_numbers(name, 0, gamma=gamma)
     factor = None
-    if np.shape(plain(target)) == input.shape:
+    if np.shape(array_of(target)) == input.shape:
         input, target = operands(name, input, target, low=0, high=1)
-        yes = plain(target) == 1
-        if not np.all(yes | (plain(target) == 0)):
+        yes = array_of(target) == 1
+        if not np.all(yes | (array_of(target) == 0)):
             raise ac.OperationError(f"{name}: targets of the input's shape must be 0 or 1")
         odds = np.where(yes, input, -input)
         if alpha is not None:
@@ -301,6 +309,9 @@ def focal_loss(
     if gamma:
         losses = losses * np.exp(gamma * ac.logsigmoid(-odds))
     return reduce(losses if factor is None else factor * losses, reduction)
+
+
+class FocalLoss(Loss, function=focal_loss): ...
 
 
 def multi_margin_loss(
@@ -345,12 +356,4 @@ def multi_margin_loss(
     return reduce(np.reshape(losses, rows.shape), reduction)
 
 
-def accuracy(logits: Any, labels: Any) -> float:
-    """The fraction of class indices that have the largest logit; shapes as `cross_entropy`.
-
-    Raises:
-        ShapeError, DTypeError, OperationError: as `cross_entropy`.
-    """
-    scores = plain(logits)
-    indices, _ = class_indices("accuracy", scores, labels)
-    return float(np.mean(scores.argmax(axis=min(1, scores.ndim - 1)) == indices))
+class MultiMarginLoss(Loss, function=multi_margin_loss): ...

@@ -7,17 +7,20 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from nn.functional.checks import (
+from nn.checks import array_of
+from nn.losses.base import Loss
+from nn.losses.checks import (
     ROUNDING,
     check_range,
     operands,
-    plain,
     reduce,
     scales,
     signs,
     times,
     weighed,
 )
+
+__all__ = ["BCELoss", "BCEWithLogitsLoss", "HingeLoss", "KLDivLoss"]
 
 
 def _logs(p: Any) -> tuple[Any, Any]:
@@ -67,6 +70,9 @@ def binary_cross_entropy(
     return reduce(weighed(name, bernoulli_nll(input, target), weight, input), reduction)
 
 
+class BCELoss(Loss, function=binary_cross_entropy): ...
+
+
 def binary_cross_entropy_with_logits(
     input: Any,
     target: Any,
@@ -96,6 +102,9 @@ def binary_cross_entropy_with_logits(
     return reduce(weighed(name, losses, weight, input), reduction)
 
 
+class BCEWithLogitsLoss(Loss, function=binary_cross_entropy_with_logits): ...
+
+
 def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     """max(0, 1 - t x): the loss of the support vector machine. It is no likelihood's.
 
@@ -112,6 +121,9 @@ def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
     input, target = operands("hinge_loss", input, target)
     signs("hinge_loss", target)
     return reduce(np.clip(1 - target * input, 0, None), reduction)
+
+
+class HingeLoss(Loss, function=hinge_loss): ...
 
 
 def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = False) -> Any:
@@ -135,7 +147,7 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     input, target = operands("kl_div", input, target, low=-np.inf if log_target else 0)
     if log_target:
         probability = np.exp(target)
-        possible = plain(probability) > 0
+        possible = array_of(probability) > 0
         losses = probability * (np.where(possible, target, 0) - np.where(possible, input, 0))
     else:
         losses = ac.xlogy(target, target) - times(target, input)
@@ -144,3 +156,6 @@ def kl_div(input: Any, target: Any, reduction: str = "mean", log_target: bool = 
     if not input.shape:
         raise ac.ShapeError("kl_div: batchmean divides by the first axis, the input has none")
     return np.sum(losses) / input.shape[0]
+
+
+class KLDivLoss(Loss, function=kl_div): ...
