@@ -107,7 +107,7 @@ class Tensor(Array):
             changed[where] = value
             self._value = changed[()]
 
-    def _convert(self, dtype: Any) -> None:
+    def convert_(self, dtype: Any) -> None:
         """Change the dtype of a variable or constant in place; its gradient is dropped.
 
         Graphs that are there still lead to it, and use the value they saved.

@@ -22,9 +22,10 @@ from typing import Any
 import numpy as np
 
 from autograd_core import ArgumentTypeError, OperationError, Tensor, as_tensor
+from autograd_core.extend import value_of
 from nn.checks import check_numbers
 from nn.errors import NonFiniteGradientError
-from nn.initializers import drawn
+from nn.random import drawn
 
 __all__ = ["add_grad_noise_", "clip_grad_norm_", "clip_grad_value_"]
 
@@ -63,7 +64,7 @@ def clip_grad_norm_(
         raise OperationError("clip_grad_norm_: norm_type must be > 0")
     p = float(norm_type)
     moving = with_gradient("clip_grad_norm_", parameters)
-    norms = [np.linalg.norm(np.ravel(parameter.grad._value), p) for parameter in moving]
+    norms = [np.linalg.norm(np.ravel(value_of(parameter.grad)), p) for parameter in moving]
     norm = float(np.linalg.norm(norms, p)) if norms else 0.0
     if error_if_nonfinite and not isfinite(norm):
         raise NonFiniteGradientError(f"clip_grad_norm_: the norm of the gradients is {norm}")
@@ -146,4 +147,4 @@ def with_gradient(name: str, parameters: Tensor | Iterable[Tensor]) -> list[Any]
 def change(parameters: list[Any], function: Callable[[Any], Any]) -> None:
     """Replace gradients: their memory may belong to others, too."""
     for parameter in parameters:
-        parameter.grad = as_tensor(function(parameter.grad._value))
+        parameter.grad = as_tensor(function(value_of(parameter.grad)))

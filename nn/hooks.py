@@ -7,12 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import ArgumentTypeError, ShapeError, Tensor, general
-from autograd_core.array import Array
-from autograd_core.extend import conjugated, value_of
-from autograd_core.graph import MODE
-from autograd_core.tensor import as_tensor
-from autograd_core.tree import refilled, tree_leaves
+from autograd_core import ArgumentTypeError, Array, ShapeError, Tensor, as_tensor, general
+from autograd_core.extend import conjugated, current_mode, refilled, tree_leaves, value_of
 
 Hook = Callable[..., Any]
 
@@ -53,7 +49,7 @@ class Hooks:
             if changed is not None:
                 args = changed if isinstance(changed, tuple) else (changed,)
         crossing = None
-        if (self.backward or self.backward_pre) and MODE.get().recording:
+        if (self.backward or self.backward_pre) and current_mode().recording:
             crossing = Crossing(module, self)
             args, found = watch(args, crossing.leave)
             crossing.unwatched = None if found else len(tree_leaves(args))

@@ -12,7 +12,7 @@ import numpy as np
 
 from nn.checks import array_of, check_numbers, check_positive
 from nn.module import Module
-from nn.selection import Choice, chosen
+from nn.parameters import Choice, chosen
 
 __all__ = ["L1", "L1L2", "L2", "MaxNorm"]
 

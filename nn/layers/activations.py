@@ -20,8 +20,35 @@ import autograd_core as ac
 from autograd_core.extend import value_of
 from nn.checks import check_numbers, check_sizes
 from nn.layers.checks import as_input
-from nn.module import Module, Parameter
+from nn.module import Module
+from nn.parameters import Parameter
 from nn.settings import Configured, Integer
+
+__all__ = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "SELU",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
+    "Identity",
+    "LeakyReLU",
+    "LogSigmoid",
+    "LogSoftmax",
+    "Mish",
+    "PReLU",
+    "ReLU",
+    "ReLU6",
+    "SiLU",
+    "Sigmoid",
+    "Sign",
+    "Softmax",
+    "Softplus",
+    "Softsign",
+    "Tanh",
+]
 
 ACTIVATIONS: dict[str, type[Module]] = {}
 """Classes by lower-case name, a user's own too: what `MLP` takes by name."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from autograd_core import OperationError, ShapeError
-from autograd_core.array import Array
+from autograd_core import Array, OperationError, ShapeError
 from autograd_core.extend import checked_array
 from nn.checks import is_integer
 from nn.module import Module

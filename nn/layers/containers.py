@@ -15,6 +15,8 @@ from nn.layers.activations import ACTIVATIONS, ReLU
 from nn.layers.linear import Linear
 from nn.module import Module, is_free, joined, parts
 
+__all__ = ["MLP", "ModuleDict", "ModuleList", "Residual", "Sequential"]
+
 
 class Container(Module):
     """Base class: modules under names of their own, which are also attributes."""

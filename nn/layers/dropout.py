@@ -16,6 +16,8 @@ from nn.layers.checks import as_input
 from nn.module import Module
 from nn.random import default_generator
 
+__all__ = ["AlphaDropout", "Dropout", "Dropout2d"]
+
 
 class Dropout(Module):
     """Zero each element with probability p while training; scale the rest by 1 / (1 - p).

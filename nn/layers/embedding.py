@@ -8,8 +8,11 @@ import numpy as np
 
 import autograd_core as ac
 from nn.checks import check_sizes, is_integer
-from nn.module import Module, Parameter
+from nn.module import Module
+from nn.parameters import Parameter
 from nn.random import default_generator
+
+__all__ = ["Embedding"]
 
 
 class Embedding(Module):
@@ -29,6 +32,8 @@ class Embedding(Module):
         TensorIndexError (when called): an index is out of range.
         DTypeError (when called): the indices are not integers.
     """
+
+    looks_up = True
 
     def __init__(
         self,

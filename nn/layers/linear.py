@@ -8,9 +8,12 @@ import numpy as np
 
 import autograd_core as ac
 from nn.checks import check_sizes
-from nn.initializers import fan_in_uniform
+from nn.initializers.tensors import fan_in_uniform
 from nn.layers.checks import as_input
-from nn.module import Module, Parameter
+from nn.module import Module
+from nn.parameters import Parameter
+
+__all__ = ["Bilinear", "Linear", "Maxout"]
 
 
 def with_last_axis(layer: str, setting: str, size: int, x: Any) -> Any:

@@ -11,7 +11,19 @@ import autograd_core as ac
 from autograd_core.extend import value_of
 from nn.checks import check_numbers, check_sizes
 from nn.layers.checks import LETTERS, as_input, on_batch
-from nn.module import Module, Parameter
+from nn.module import Module
+from nn.parameters import Parameter
+
+__all__ = [
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "GroupNorm",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    "LayerNorm",
+]
 
 
 class Affine(Module):

@@ -12,6 +12,8 @@ from nn.checks import is_integer
 from nn.layers.checks import as_input, per_axis
 from nn.module import Module
 
+__all__ = ["Flatten", "Unflatten", "ZeroPad2d"]
+
 
 def axis_of(layer: str, name: str, axis: int, shape: tuple[int, ...]) -> int:
     """A setting that names an axis, counted from the front.

@@ -13,10 +13,12 @@ import numpy as np
 
 import autograd_core as ac
 from autograd_core import linear
-from autograd_core.derivatives.pooling import weighted_sums
+from autograd_core.extend import weighted_sums
 from nn.checks import check_positive, is_integer
 from nn.layers.checks import LETTERS, as_input
 from nn.module import Module
+
+__all__ = ["Upsample"]
 
 LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
 """The interpolating modes, with how many spatial axes each is for."""

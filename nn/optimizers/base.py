@@ -12,7 +12,7 @@ import numpy as np
 from autograd_core import ArgumentTypeError, OperationError, Tensor, enable_grad
 from autograd_core.extend import value_of
 from nn.errors import StateError
-from nn.module import Parameter, is_weight
+from nn.parameters import Parameter, is_weight
 from nn.settings import Configured, Switch
 
 CHUNK = 1 << 18

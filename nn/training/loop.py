@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 import autograd_core as ac
 from autograd_core import Tensor, as_tensor
-from autograd_core.tree import tree_leaves, tree_map
+from autograd_core.extend import tree_leaves, tree_map
 from nn.checks import array_of, is_integer
 from nn.data.batches import DataLoader
 from nn.errors import NonFiniteLossError

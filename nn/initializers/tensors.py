@@ -1,8 +1,8 @@
-"""Initial weights. Weights are (out, in, *kernel).
+"""Initial weights of one tensor. Weights are (out, in, *kernel).
 
 The functions ending in _ fill a tensor in place, outside the graph, and return it; names and
 arguments are PyTorch's. Random numbers come from `generator`, or else from this thread's
-generator, which `nn.manual_seed` starts. `nn.initialization` goes over whole models.
+generator, which `nn.manual_seed` starts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import scipy.special
 import autograd_core as ac
 from autograd_core import Tensor
 from nn.checks import check_numbers, check_sizes
-from nn.random import default_generator
+from nn.random import Generator, default_generator, drawn
 
 __all__ = [
     "caffe_",
@@ -38,8 +38,6 @@ __all__ = [
     "xavier_uniform_",
     "zeros_",
 ]
-
-Generator = np.random.Generator | None
 
 # -- arrays, for layers that make their parameters -----------------------------------------------
 
@@ -334,19 +332,6 @@ def fill(name: str, tensor: Tensor, values: Callable[[tuple[int, ...]], Any]) ->
         raise ac.GraphError(f"{name}: the result of an operation cannot be filled")
     tensor.overwrite(values(tensor.shape))
     return tensor
-
-
-def drawn(generator: Generator) -> np.random.Generator:
-    """`generator`, or this thread's.
-
-    Raises:
-        ArgumentTypeError: it is not one of NumPy's.
-    """
-    if not isinstance(generator, np.random.Generator | None):
-        raise ac.ArgumentTypeError(
-            f"generator must be made by numpy.random.default_rng, got {type(generator).__name__}"
-        )
-    return default_generator() if generator is None else generator
 
 
 def check_axes(name: str, tensor: Any, least: int, most: int | None = None) -> None:

@@ -9,18 +9,49 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from nn import initializers
-from nn.initializers import Generator, orthogonal_, zeros_
-from nn.layers.embedding import Embedding
-from nn.module import Module, evaluating, words
-from nn.selection import named_weights
+from nn.initializers.tensors import (
+    caffe_,
+    constant_,
+    dirac_,
+    eye_,
+    kaiming_normal_,
+    kaiming_uniform_,
+    normal_,
+    ones_,
+    orthogonal_,
+    sparse_,
+    trunc_normal_,
+    uniform_,
+    xavier_normal_,
+    xavier_uniform_,
+    zeros_,
+)
+from nn.module import Module, evaluating
+from nn.parameters import named_weights, words
+from nn.random import Generator
 
 __all__ = ["initialize", "lsuv_"]
 
 WAYS: dict[str, Callable[..., Any]] = {
-    name.removesuffix("_"): getattr(initializers, name)
-    for name in initializers.__all__
-    if name.endswith("_")
+    function.__name__.removesuffix("_"): function
+    for function in (
+        caffe_,
+        constant_,
+        dirac_,
+        eye_,
+        kaiming_normal_,
+        kaiming_uniform_,
+        normal_,
+        ones_,
+        orthogonal_,
+        sparse_,
+        trunc_normal_,
+        uniform_,
+        xavier_normal_,
+        xavier_uniform_,
+        zeros_,
+        constant_,
+    )
 }
 WAYS |= {name.replace("kaiming", "he"): way for name, way in WAYS.items() if "kaiming" in name}
 
@@ -49,7 +80,7 @@ def initialize(model: Module, how: str | Callable[..., Any], **settings: Any) ->
         )
     if not isinstance(model, Module):
         raise ac.ArgumentTypeError(f"initialize: expected a Module, got {type(model).__name__}")
-    for name, weight in _weights(model).values():
+    for name, weight in summing_weights(model).values():
         try:
             way(weight, **settings)
         except ac.AutogradError as error:
@@ -62,9 +93,9 @@ def initialize(model: Module, how: str | Callable[..., Any], **settings: Any) ->
     return model
 
 
-def _weights(model: Module) -> dict[int, tuple[str, Any]]:
+def summing_weights(model: Module) -> dict[int, tuple[str, Any]]:
     """By its id, each weight that adds up inputs, with its name."""
-    tables = {id(module.weight) for module in model.modules() if isinstance(module, Embedding)}
+    tables = {id(vars(module)["weight"]) for module in model.modules() if module.looks_up}
     return {id(w): (name, w) for name, w in named_weights(model) if id(w) not in tables}
 
 
@@ -96,7 +127,7 @@ def lsuv_(
     """
     if not isinstance(model, Module):
         raise ac.ArgumentTypeError(f"lsuv_: expected a Module, got {type(model).__name__}")
-    weights = _weights(model)
+    weights = summing_weights(model)
     layers: dict[Any, str] = {
         module: name or type(module).__name__
         for name, module in model.named_modules()
@@ -116,20 +147,34 @@ def lsuv_(
                     zeros_(layer.bias)
             model(batch)
             for layer in tuple(seen):
-                for _ in range(max_iterations):
-                    if abs(seen[layer] - 1) <= tolerance or not 0 < seen[layer] < inf:
-                        break
-                    layer.weight.overwrite(layer.weight.numpy() / sqrt(seen[layer]))
-                    seen.clear()
-                    model(batch)
-            for layer, variance in seen.items():  # layers that share a weight undo each other's
-                if not abs(variance - 1) <= tolerance:
-                    raise ac.OperationError(
-                        f"lsuv_: the output of {layers[layer]} has variance {variance:g} on this "
-                        f"batch, and scaling its weight does not bring that within {tolerance:g} "
-                        "of 1"
-                    )
+                rescale(model, batch, layer, seen, tolerance, max_iterations)
     finally:
         for hook in hooks:
             hook.remove()
+    for layer, variance in seen.items():  # layers that share a weight undo each other's
+        if not abs(variance - 1) <= tolerance:
+            raise ac.OperationError(
+                f"lsuv_: the output of {layers[layer]} has variance {variance:g} on this batch, "
+                f"and scaling its weight does not bring that within {tolerance:g} of 1"
+            )
     return {layers[layer]: variance for layer, variance in seen.items()}
+
+
+def rescale(
+    model: Module,
+    batch: Any,
+    layer: Any,
+    seen: dict[Any, float],
+    tolerance: float,
+    max_iterations: int,
+) -> None:
+    """Divide a layer's weight by the standard deviation of its output until that is 1.
+
+    `seen`: the variances of the last pass, which a pass writes.
+    """
+    for _ in range(max_iterations):
+        if abs(seen[layer] - 1) <= tolerance or not 0 < seen[layer] < inf:
+            return
+        layer.weight.overwrite(layer.weight.numpy() / sqrt(seen[layer]))
+        seen.clear()
+        model(batch)

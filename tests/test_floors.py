@@ -9,7 +9,7 @@ import re
 from graphlib import TopologicalSorter
 
 import pytest
-from layers import EDGES, FLOORS, PACKAGES, ROOT, drawn, floor, imports, modules, targets
+from floors import EDGES, FLOORS, PACKAGES, ROOT, drawn, floor, imports, modules, targets
 
 import autograd_core
 from autograd_core import extend
@@ -89,6 +89,6 @@ def test_what_an_extension_uses_is_small():
 
 
 def test_the_picture_of_the_floors_is_current():
-    """`python tests/layers.py` draws it."""
+    """`python tests/floors.py` draws it."""
     shown = (ROOT / "docs" / "layers.svg").read_text()
     assert set(re.findall(r"<title>(\w+)&#45;&gt;(\w+)</title>", shown)) == drawn()

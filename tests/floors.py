@@ -1,8 +1,8 @@
 """The floors of the packages, and what each module imports: read from the files.
 
-    python tests/layers.py
+    python tests/floors.py
 
-draws docs/layers.svg from them. test_layers.py holds the floors.
+draws docs/layers.svg from them. test_floors.py holds the floors.
 """
 
 import ast
@@ -38,6 +38,25 @@ FLOORS = {
         extend
         __init__
         derivatives.__main__
+    """,
+    "nn": """
+        errors random checks
+        settings
+        parameters serialization hooks
+        module
+        initializers
+        layers
+        losses
+        metrics
+        functional
+        optimizers
+        schedules
+        gradients regularizers
+        data
+        training
+        summary perceptrons plots
+        __init__
+        demo
     """,
 }
 """Modules and folders, one floor a line. Inside a folder files may import each other, without a

@@ -1,4 +1,4 @@
-"""Which of a model's parameters are weights, rather than shifts and scales."""
+"""Parameter, and which parameters of a model are meant: its weights, or those of some names."""
 
 from __future__ import annotations
 
@@ -6,13 +6,42 @@ from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from autograd_core import ArgumentTypeError, OperationError
-from nn.module import Module, Parameter, is_weight
+from autograd_core import ArgumentTypeError, OperationError, Tensor
+
+
+class Parameter(Tensor):
+    """A Tensor that a Module trains. `requires_grad_(False)` freezes it."""
+
+    __slots__ = ()
+
+    def __init__(
+        self,
+        data: Any,
+        dtype: Any = None,
+        *,
+        requires_grad: bool = True,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(data, dtype, requires_grad=requires_grad, name=name)
+
+
+def words(name: str) -> list[str]:
+    """Those of the last part of a dotted name: of "rnn.bias_hh" they are "bias" and "hh"."""
+    return name.rpartition(".")[2].split("_")
+
+
+def is_weight(parameter: Tensor) -> bool:
+    """Whether a module's parameter is a weight: neither a bias nor the scale of a normalisation.
+
+    Weights have more than one axis, and neither of these two words in their name.
+    """
+    return parameter.ndim > 1 and {"bias", "scale"}.isdisjoint(words(parameter.name or ""))
+
 
 Choice = str | Callable[[str, Parameter], object] | None
 
 
-def named_weights(model: Module) -> Iterator[tuple[str, Parameter]]:
+def named_weights(model: Any) -> Iterator[tuple[str, Parameter]]:
     """Each weight once, with its name; see `is_weight`."""
     return (pair for pair in model.named_parameters() if is_weight(pair[1]))
 
@@ -21,7 +50,7 @@ def asked_for(parameters: str | Callable[[str, Parameter], object], name: str, p
     return fnmatchcase(name, parameters) if isinstance(parameters, str) else parameters(name, p)
 
 
-def chosen(model: Module, parameters: Choice = None) -> list[tuple[str, Parameter]]:
+def chosen(model: Any, parameters: Choice = None) -> list[tuple[str, Parameter]]:
     """The parameters that `parameters` asks for, with their names.
 
     Args:
@@ -31,9 +60,9 @@ def chosen(model: Module, parameters: Choice = None) -> list[tuple[str, Paramete
 
     Raises:
         OperationError: there are none; names those there are.
-        ArgumentTypeError: `model` is no Module.
+        ArgumentTypeError: `model` is not a Module.
     """
-    if not isinstance(model, Module):
+    if not hasattr(model, "named_parameters"):
         raise ArgumentTypeError(f"expected a Module, got {type(model).__name__}")
     if not (parameters is None or isinstance(parameters, str) or callable(parameters)):
         raise ArgumentTypeError(
