@@ -4,10 +4,11 @@
         step_size: Count
         gamma: NonNegative = 0.1
 
-takes `StepLR(optimizer, step_size, gamma=0.1)`, says so in its signature, checks both numbers and
-has them as attributes. `dataclasses.field` sets apart what can be given by keyword only
-(`kw_only=True`) or not at all (`init=False`). Activations, optimizers and schedules are written
-this way; losses read their settings from the signature of their function.
+takes `StepLR(optimizer, step_size, gamma=0.1)`, says so in its signature, checks both numbers, has
+them as attributes, and lists in its documentation what they must be. `dataclasses.field` sets
+apart what can be given by keyword only (`kw_only=True`) or not at all (`init=False`). Activations,
+optimizers and schedules are written this way; losses read their settings from the signature of
+their function.
 
 What a setting must be is part of its type: a `Rule` in an `Annotated`, or a `Literal`.
 """
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, Field, field
-from inspect import Parameter, Signature, get_annotations
+from inspect import Parameter, Signature, cleandoc, get_annotations
 from numbers import Real
 from types import NoneType, UnionType
 from typing import (
@@ -45,24 +46,27 @@ class Rule(NamedTuple):
     error: type[Exception] = OperationError
 
 
-NonNegative = Annotated[float, Rule(lambda value: is_number(value, 0), "a finite number >= 0")]
-Positive = Annotated[
-    float, Rule(lambda value: is_number(value, 0) and value > 0, "a finite number > 0")
-]
-Finite = Annotated[float, Rule(is_number, "a finite number")]
-Fraction = Annotated[float, Rule(lambda value: is_number(value, 0, 1), "a number in [0, 1]")]
-Integer = Annotated[int, Rule(is_integer, "an integer")]
-Count = Annotated[
-    int, Rule(lambda value: is_integer(value) and bool(value >= 1), "an integer >= 1")
-]
-Switch = Annotated[bool, Rule(lambda value: isinstance(value, bool | np.bool_), "True or False")]
-Function = Annotated[Callable[..., Any], Rule(callable, "a function")]
-
 ANY_NUMBER = Rule(
     lambda value: isinstance(value, Real) and not isinstance(value, bool),
     "a number",
     ArgumentTypeError,
 )
+INTEGER = Rule(is_integer, "an integer")
+SWITCH = Rule(lambda value: isinstance(value, bool | np.bool_), "True or False")
+
+PLAIN = {float: ANY_NUMBER, int: INTEGER, bool: SWITCH}
+"""What a type alone says."""
+
+Finite = Annotated[float, Rule(is_number, "a finite number")]
+NonNegative = Annotated[float, Rule(lambda value: is_number(value, 0), "a finite number >= 0")]
+Positive = Annotated[
+    float, Rule(lambda value: is_number(value, 0) and value > 0, "a finite number > 0")
+]
+Fraction = Annotated[float, Rule(lambda value: is_number(value, 0, 1), "a number in [0, 1]")]
+Count = Annotated[
+    int, Rule(lambda value: is_integer(value) and bool(value >= 1), "an integer >= 1")
+]
+Function = Annotated[Callable[..., Any], Rule(callable, "a function")]
 
 
 class Setting(NamedTuple):
@@ -131,6 +135,13 @@ class Configured(WithSettings):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.use_settings({**cls.settings, **declared(cls)}.values())
+        lines = [
+            f"    {setting.name}: {setting.rule.words}"
+            for setting in cls.settings.values()
+            if setting.kind is not None and setting.rule is not None
+        ]
+        if lines and vars(cls).get("__doc__"):
+            cls.__doc__ = "\n".join([cleandoc(cls.__doc__ or ""), "", "Settings:", *lines])
 
 
 def declared(cls: type) -> dict[str, Setting]:
@@ -160,10 +171,10 @@ def rule_of(annotation: Any) -> Rule | None:
         return next((part for part in args if isinstance(part, Rule)), None)
     if origin is Literal:
         words = " or ".join(map(repr, args)) if len(args) < 3 else f"one of {', '.join(args)}"
-        return Rule(lambda value: value in args, words)
+        return Rule(lambda value: np.ndim(value) == 0 and value in args, words)
     if origin in (Union, UnionType) and NoneType in args and len(args) == 2:
         inner = rule_of(next(part for part in args if part is not NoneType))
         if inner is not None:
             fits, words, error = inner
             return Rule(lambda value: value is None or fits(value), f"{words}, or None", error)
-    return ANY_NUMBER if annotation is float else None
+    return PLAIN.get(annotation)

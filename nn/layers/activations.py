@@ -22,7 +22,7 @@ from nn.checks import check_numbers, check_sizes
 from nn.layers.checks import as_input
 from nn.module import Module
 from nn.parameters import Parameter
-from nn.settings import Configured, Integer
+from nn.settings import Configured
 
 __all__ = [
     "CELU",
@@ -282,7 +282,7 @@ class Softsign(Activation, function=ac.softsign):
 class AlongAxis(Activation):
     """Base class: `function(x, axis=dim)`."""
 
-    dim: Integer | None
+    dim: int | None
 
     def forward(self, x):
         x = as_input(x)
@@ -298,19 +298,19 @@ class Softmax(AlongAxis, function=ac.softmax):
     """exp(x) / sum(exp(x)) along axis `dim`; None is PyTorch's choice of the axis of classes: 1,
     or 0 of an x of 0, 1 or 3 axes."""
 
-    dim: Integer | None = None
+    dim: int | None = None
 
 
 class LogSoftmax(AlongAxis, function=ac.log_softmax):
     """log(softmax(x)) along axis `dim`, as of `Softmax`."""
 
-    dim: Integer | None = None
+    dim: int | None = None
 
 
 class GLU(AlongAxis, function=ac.glu):
     """a sigmoid(b), a and b the halves of x along axis `dim`. Source: Dauphin et al. (2017)."""
 
-    dim: Integer = -1
+    dim: int = -1
 
 
 ACTIVATIONS |= {"prelu": PReLU, "identity": Identity, "linear": Identity}

@@ -13,7 +13,7 @@ from autograd_core import ArgumentTypeError, OperationError, Tensor, enable_grad
 from autograd_core.extend import value_of
 from nn.errors import StateError
 from nn.parameters import Parameter, is_weight
-from nn.settings import Configured, Switch
+from nn.settings import Configured
 
 CHUNK = 1 << 18
 """Bytes of an array updated at a time: the dozen passes over a chunk then run in cache."""
@@ -317,7 +317,7 @@ class Decaying(Optimizer):
         maximize: climb instead of descending.
     """
 
-    maximize: Switch = field(default=False, kw_only=True)
+    maximize: bool = field(default=False, kw_only=True)
     decay: Literal["weights", "all"] = field(default="weights", kw_only=True)
 
 

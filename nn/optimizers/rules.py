@@ -15,7 +15,7 @@ import numpy as np
 from autograd_core import OperationError
 from nn.checks import is_number
 from nn.optimizers.base import Decaying, blend
-from nn.settings import Finite, Fraction, NonNegative, Rule, Switch
+from nn.settings import Finite, Fraction, NonNegative, Rule
 
 __all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Lion", "NAdam", "RAdam", "RMSprop"]
 
@@ -44,7 +44,7 @@ class SGD(Decaying):
     momentum: NonNegative = 0.0
     dampening: Finite = 0.0
     weight_decay: NonNegative = 0.0
-    nesterov: Switch = False
+    nesterov: bool = False
 
     def check(self, group):
         super().check(group)
@@ -81,8 +81,8 @@ class Adam(Decaying):
     betas: Betas = (0.9, 0.999)
     eps: NonNegative = 1e-8
     weight_decay: NonNegative = 0.0
-    amsgrad: Switch = False
-    decoupled_weight_decay: Switch = field(default=False, kw_only=True)
+    amsgrad: bool = False
+    decoupled_weight_decay: bool = field(default=False, kw_only=True)
 
     def buffers(self, group):
         arrays = {"exp_avg": 0.0, "exp_avg_sq": 0.0}
@@ -113,7 +113,7 @@ class AdamW(Adam):
     """
 
     weight_decay: NonNegative = 1e-2
-    decoupled_weight_decay: Switch = field(default=True, init=False)
+    decoupled_weight_decay: bool = field(default=True, init=False)
 
 
 class NAdam(Decaying):
@@ -129,7 +129,7 @@ class NAdam(Decaying):
     eps: NonNegative = 1e-8
     weight_decay: NonNegative = 0.0
     momentum_decay: NonNegative = 4e-3
-    decoupled_weight_decay: Switch = False
+    decoupled_weight_decay: bool = False
 
     def buffers(self, group):
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
@@ -162,7 +162,7 @@ class RAdam(Decaying):
     betas: Betas = (0.9, 0.999)
     eps: NonNegative = 1e-8
     weight_decay: NonNegative = 0.0
-    decoupled_weight_decay: Switch = False
+    decoupled_weight_decay: bool = False
 
     def buffers(self, group):
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
@@ -243,7 +243,7 @@ class RMSprop(Decaying):
     eps: NonNegative = 1e-8
     weight_decay: NonNegative = 0.0
     momentum: NonNegative = 0.0
-    centered: Switch = False
+    centered: bool = False
 
     def buffers(self, group):
         arrays = {"square_avg": 0.0}
@@ -281,7 +281,7 @@ class Lion(Decaying):
     lr: NonNegative = 1e-4
     betas: Betas = (0.9, 0.99)
     weight_decay: NonNegative = 0.0
-    decoupled_weight_decay: Switch = field(default=True, init=False)
+    decoupled_weight_decay: bool = field(default=True, init=False)
 
     def buffers(self, group):
         return {"exp_avg": 0.0}

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from autograd_core import OperationError
 from nn.schedules.base import LRScheduler, along_cosine, along_line
-from nn.settings import Count, Fraction, Function, NonNegative, Positive, Switch
+from nn.settings import Count, Fraction, Function, NonNegative, Positive
 
 __all__ = ["CyclicLR", "OneCycleLR"]
 
@@ -60,12 +60,12 @@ class OneCycleLR(Cycles):
     steps_per_epoch: Count | None = None
     pct_start: Fraction = 0.3
     anneal_strategy: Literal["cos", "linear"] = "cos"
-    cycle_momentum: Switch = True
+    cycle_momentum: bool = True
     base_momentum: float | Sequence[float] = 0.85
     max_momentum: float | Sequence[float] = 0.95
     div_factor: Positive = 25.0
     final_div_factor: Positive = 1e4
-    three_phase: Switch = False
+    three_phase: bool = False
 
     def prepare(self) -> None:
         if self.total_steps is None:
@@ -123,7 +123,7 @@ class CyclicLR(Cycles):
     gamma: NonNegative = 1.0
     scale_fn: Function | None = None
     scale_mode: Literal["cycle", "iterations"] = "cycle"
-    cycle_momentum: Switch = True
+    cycle_momentum: bool = True
     base_momentum: float | Sequence[float] = 0.8
     max_momentum: float | Sequence[float] = 0.9
 

@@ -79,37 +79,27 @@ def fit(
         raise ac.ArgumentTypeError(
             f"fit: data must be (inputs, targets), got {len(loader.arrays)} arrays"
         )
-    dtype = parameter_dtype(model)
     history = History() if history is None else history
+
+    def step(inputs: Tensor, targets: Tensor) -> float:
+        if transform is not None:
+            inputs = as_tensor(transform(inputs.numpy()))
+        value = training_step(model, inputs, targets, loss, optimizer, penalty)
+        if constraint is not None:
+            constraint(model)
+        return value
+
+    def validate() -> dict[str, float]:
+        if validation is None:
+            return {}
+        figures = evaluate(model, validation, loss, metrics, batch_size=batch_size)
+        return {f"val_{name}": value for name, value in figures.items()}
+
     try:
         for epoch in range(1, epochs + 1):
             model.train()
-            total, rows = 0.0, 0
-            with tqdm(
-                total=len(loader),
-                desc=f"epoch {epoch}/{epochs}",
-                disable=not progress,
-                mininterval=0.1 if sys.stderr.isatty() else 60,
-                leave=True,
-            ) as bar:
-                for number, (inputs, targets) in enumerate(loader, 1):
-                    if transform is not None:
-                        inputs = as_tensor(transform(inputs.numpy()))
-                    inputs = as_model_input(inputs, dtype)
-                    try:
-                        value = training_step(model, inputs, targets, loss, optimizer, penalty)
-                    except NonFiniteLossError as error:
-                        error.args = (f"in epoch {epoch}, batch {number}: {error}",)
-                        raise
-                    if constraint is not None:
-                        constraint(model)
-                    history.batch_losses.append(value)
-                    total, rows = total + value * len(inputs), rows + len(inputs)
-                    bar.update()
-                figures = {"loss": total / rows}
-                if validation is not None:
-                    after = evaluate(model, validation, loss, metrics, batch_size=batch_size)
-                    figures |= {f"val_{name}": value for name, value in after.items()}
+            with progress_bar(len(loader), f"epoch {epoch}/{epochs}", progress) as bar:
+                figures = {"loss": one_epoch(epoch, loader, step, history, bar)} | validate()
                 shown = ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
                 bar.set_postfix_str(shown, refresh=False)
             history.epochs.append(figures)
@@ -122,6 +112,33 @@ def fit(
     finally:
         model.eval()
     return history
+
+
+def progress_bar(total: int, text: str, shown: bool) -> tqdm:
+    """A line that is redrawn often on a terminal, and hardly ever in a file."""
+    interval = 0.1 if sys.stderr.isatty() else 60
+    return tqdm(total=total, desc=text, disable=not shown, mininterval=interval, leave=True)
+
+
+def one_epoch(
+    epoch: int, loader: DataLoader, step: Callable[..., float], history: History, bar: tqdm
+) -> float:
+    """A step on each batch. Returns the mean of the losses over the rows.
+
+    Raises:
+        NonFiniteLossError: of a step; says in which epoch and batch.
+    """
+    total, rows = 0.0, 0
+    for number, (inputs, targets) in enumerate(loader, 1):
+        try:
+            value = step(inputs, targets)
+        except NonFiniteLossError as error:
+            error.args = (f"in epoch {epoch}, batch {number}: {error}",)
+            raise
+        history.batch_losses.append(value)
+        total, rows = total + value * len(inputs), rows + len(inputs)
+        bar.update()
+    return total / rows
 
 
 def check_training(model, loss, optimizer, epochs, validation, metrics, schedule) -> None:
@@ -169,6 +186,7 @@ def training_step(model, inputs, targets, loss, optimizer, penalty) -> float:
         ShapeError: it is not one number.
     """
     losses: list[float] = []
+    inputs = as_model_input(inputs, parameter_dtype(model))
 
     def closure() -> float:
         optimizer.zero_grad()
