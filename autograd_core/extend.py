@@ -17,6 +17,7 @@ from autograd_core.backward import conjugated
 from autograd_core.derivatives.pooling import weighted_sums
 from autograd_core.errors import call_explained
 from autograd_core.graph import Mode, current_mode
+from autograd_core.inspection.figures import new_figure
 from autograd_core.tree import named_leaves, refilled, tree_leaves, tree_map
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "conjugated",
     "current_mode",
     "named_leaves",
+    "new_figure",
     "refilled",
     "tree_leaves",
     "tree_map",

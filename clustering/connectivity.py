@@ -12,11 +12,13 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from clustering.data import as_array, as_data, check_choice, check_finite, check_number
 from clustering.distances import Distances, centered
 from clustering.errors import DataError
 from clustering.kernels.plain.linkage import updated
 from clustering.trees import joined
+from clustering.validation import as_array, as_data, check_choice, check_finite, check_number
+
+__all__ = ["kneighbors_graph"]
 
 BLOCK = 1 << 22
 """Distances held at a time while components are joined."""

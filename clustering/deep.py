@@ -18,10 +18,12 @@ from scipy.spatial import KDTree
 
 from autograd_core import Tensor, as_tensor, no_grad
 from clustering.base import Estimator
-from clustering.data import check_choice, check_number, generator_of, is_differentiated
 from clustering.differentiable import dec_objective, student_t_assignment, target_distribution
 from clustering.errors import ConvergenceWarning, DataError, ParameterError
 from clustering.kmeans import KMeans
+from clustering.validation import check_choice, check_number, generator_of, is_differentiated
+
+__all__ = ["DeepClustering"]
 
 NEGATIVES = 5
 """Pairs that are pushed apart for each pair of neighbours that is pulled together."""

@@ -14,8 +14,11 @@ from scipy.spatial.distance import cdist
 
 from autograd_core import Array, general, log_softmax, logsumexp, softmax, xlogy
 from autograd_core.extend import value_of
-from clustering.centers import directions
-from clustering.data import (
+from clustering.distances import directions
+from clustering.errors import DataError, ParameterError
+from clustering.kernels import kernels
+from clustering.seeding import plus_plus
+from clustering.validation import (
     FLOATS,
     as_array,
     check_choice,
@@ -23,9 +26,20 @@ from clustering.data import (
     check_number,
     generator_of,
 )
-from clustering.errors import DataError, ParameterError
-from clustering.kernels import kernels
-from clustering.seeding import plus_plus
+
+__all__ = [
+    "annealing",
+    "dec_objective",
+    "free_energy",
+    "gaussian_mean_shift",
+    "hard_inertia",
+    "soft_assignment",
+    "soft_inertia",
+    "soft_kmeans",
+    "soft_silhouette",
+    "student_t_assignment",
+    "target_distribution",
+]
 
 METRICS = ("euclidean", "sqeuclidean", "cosine")
 

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from clustering.centers import directions
-from clustering.data import as_array, as_data, check_choice, check_finite
 from clustering.errors import DataError
+from clustering.validation import as_array, as_data, check_choice, check_finite
 
 METRICS = {
     "euclidean": "euclidean",
@@ -86,6 +85,12 @@ class Distances:
             self.between(np.array([row]), part)[0] for row, part in zip(rows, parts, strict=False)
         ]
         return np.concatenate(found) if found else np.empty(0)
+
+
+def directions(X: Any) -> Any:
+    """The rows of X divided by their length; rows of zeros stay, and their gradient is 0."""
+    length = np.linalg.norm(X, axis=-1, keepdims=True)
+    return np.where(length > 0, X / np.where(length > 0, length, 1), 0)
 
 
 def centered(points: np.ndarray) -> np.ndarray:

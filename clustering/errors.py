@@ -2,7 +2,7 @@
 
 import sys
 
-from autograd_core.errors import AutogradError, OperationError
+from autograd_core import AutogradError, OperationError
 
 __all__ = ["ConvergenceWarning", "DataError", "DataTypeError", "NotFittedError", "ParameterError"]
 

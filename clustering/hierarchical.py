@@ -14,12 +14,14 @@ import numpy as np
 
 from clustering.base import Estimator
 from clustering.connectivity import CENTERS, as_edges, merges_along
-from clustering.data import check_choice, check_finite, check_number
 from clustering.dbscan import different
 from clustering.distances import PRECOMPUTED, Distances, as_distances, centered
 from clustering.errors import ParameterError
 from clustering.kernels import kernels
 from clustering.trees import as_tree, highest, joined, labels_after, labels_of
+from clustering.validation import check_choice, check_finite, check_number
+
+__all__ = ["AgglomerativeClustering", "linkage"]
 
 METHODS = ("single", "complete", "average", "weighted", "ward", "centroid", "median")
 """Linkages, in the order of their codes in the kernels."""

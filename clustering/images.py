@@ -12,10 +12,11 @@ from warnings import catch_warnings, simplefilter
 import numpy as np
 
 from autograd_core import Tensor
-from clustering.data import check_number, generator_of
 from clustering.errors import ConvergenceWarning, DataError, DataTypeError
 from clustering.kernels import kernels
 from clustering.kmeans import KMeans
+from clustering.mean_shift import MeanShift, estimate_bandwidth
+from clustering.validation import check_number, generator_of
 
 GREYS, ALPHAS = (1, 2), (2, 4)
 """Numbers of channels of grey images, and of those whose last channel is opacity."""
@@ -150,8 +151,6 @@ def segment(
 
     Source: Comaniciu & Meer, "Mean shift: a robust approach toward feature space analysis", 2002.
     """
-    from clustering.mean_shift import MeanShift, estimate_bandwidth
-
     name = "segment"
     check_number("spatial", spatial, name, least=0)
     check_number("samples", samples, name, least=1, whole=True)

@@ -16,10 +16,12 @@ from scipy.spatial import KDTree
 from autograd_core import Array, softmax
 from autograd_core.extend import value_of
 from clustering.base import Estimator
-from clustering.data import as_array, as_data, check_choice, check_finite, check_number
 from clustering.dbscan import different
 from clustering.errors import ConvergenceWarning, DataError, ParameterError
 from clustering.kernels import kernels
+from clustering.validation import as_array, as_data, check_choice, check_finite, check_number
+
+__all__ = ["MeanShift", "estimate_bandwidth", "gaussian_modes", "gaussian_shift"]
 
 TOLERANCE = 1e-3
 """A climb ends with a step of at most this, in bandwidths; as in scikit-learn."""
@@ -144,6 +146,13 @@ class MeanShift(Estimator):
         for step in self.history_[:iteration]:
             places[step.rows] = step.means
         return places
+
+    def film(self, data: np.ndarray, films: Any) -> Any:
+        """How `plots.plot_iterations` shows the fit to `data`, as one of `films`."""
+        positions = [self.positions(i) for i in range(len(self.history_) + 1)]
+        centers = np.asarray(self.cluster_centers_, np.float64)
+        labels = kernels().two_nearest(positions[-1], centers)[0]
+        return films.of_climbers(positions, labels, centers, data)
 
     # -- parameters ------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import AutogradError, UnsupportedError
+from autograd_core import AutogradError, UnsupportedError
 from clustering.errors import DataError
 from clustering.images import quantize
 

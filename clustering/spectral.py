@@ -22,12 +22,13 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import ArpackError, eigsh
 from scipy.spatial import KDTree
 
-from autograd_core import general
-from autograd_core.errors import OperationError, UnsupportedError
+from autograd_core import OperationError, UnsupportedError, general
 from autograd_core.extend import value_of
 from clustering.base import Estimator
-from clustering.centers import directions
-from clustering.data import (
+from clustering.distances import directions
+from clustering.errors import DataError
+from clustering.kmeans import KMeans
+from clustering.validation import (
     as_array,
     as_data,
     check_choice,
@@ -35,8 +36,17 @@ from clustering.data import (
     check_number,
     is_differentiated,
 )
-from clustering.errors import DataError
-from clustering.kmeans import KMeans
+
+__all__ = [
+    "SpectralClustering",
+    "cosine_similarity",
+    "eigengap",
+    "knn_similarity",
+    "laplacian",
+    "rbf_similarity",
+    "spectral_embedding",
+    "spectral_projector",
+]
 
 LAPLACIANS = ("random walk", "symmetric", "unnormalized")
 
@@ -344,21 +354,21 @@ def spectral_embedding(W: Any, k: int, laplacian: str = "random walk") -> Any:
     check_number("k", k, name, least=1, most=n, whole=True)
     if not is_differentiated(W):
         basis = smallest(W, k, laplacian)[1]
-        return basis if laplacian != "random walk" else _per_root_degree(basis, W)
+        return basis if laplacian != "random walk" else per_root_degree(basis, W)
     W = _symmetric(W)
     L = _laplacian_of(W, laplacian)
     fixed = with_signs(np.linalg.eigh(_symmetric(value_of(L)))[1][:, :k])
     moved = eigenprojector(L, k) @ fixed
     factor = np.linalg.cholesky(fixed.T @ moved)  # keeps the columns orthonormal
     basis = np.swapaxes(np.linalg.solve(factor, np.swapaxes(moved, 0, 1)), 0, 1)
-    return basis if laplacian != "random walk" else _per_root_degree(basis, W)
+    return basis if laplacian != "random walk" else per_root_degree(basis, W)
 
 
 def _laplacian_of(W: Any, kind: str) -> Any:
     return laplacian(W, "unnormalized" if kind == "unnormalized" else "symmetric")
 
 
-def _per_root_degree(basis: Any, W: Any) -> Any:
+def per_root_degree(basis: Any, W: Any) -> Any:
     """The rows over the root of their node's degree; isolated nodes keep theirs."""
     W = _without_diagonal(W)
     degree = W.sum(axis=1)
@@ -423,7 +433,7 @@ class SpectralClustering(Estimator):
         if self.laplacian == "symmetric":
             basis = directions(basis)
         elif self.laplacian == "random walk":
-            basis = _per_root_degree(basis, W)
+            basis = per_root_degree(basis, W)
         self.embedding_ = basis
         if found.count > k:
             warn(

@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from clustering.data import as_array, check_finite, check_number
 from clustering.distances import as_distances, condensed_index
 from clustering.errors import DataError, ParameterError
+from clustering.validation import as_array, check_finite, check_number
+
+__all__ = ["cophenetic", "cophenetic_correlation", "cut", "leaves"]
 
 
 class Tree(NamedTuple):

@@ -58,6 +58,30 @@ FLOORS = {
         __init__
         demo
     """,
+    "clustering": """
+        errors
+        validation
+        kernels
+        distances
+        base
+        seeding
+        kmeans
+        kmeans_variants minibatch dbscan
+        mean_shift
+        trees
+        connectivity
+        hierarchical
+        spectral
+        embedding
+        metrics
+        choose_k
+        differentiable
+        deep matrix_completion
+        images
+        plots
+        __init__
+        quantize
+    """,
 }
 """Modules and folders, one floor a line. Inside a folder files may import each other, without a
 circle."""

@@ -14,7 +14,11 @@ from floors import EDGES, FLOORS, PACKAGES, ROOT, drawn, floor, imports, modules
 import autograd_core
 from autograd_core import extend
 
-LATE: dict[str, str] = {}
+LATE = {
+    "clustering.kernels": "the compiled ones need Numba, which is optional",
+    "clustering.deep": "nn loads only for those who train",
+    "clustering.matrix_completion": "nn loads only for those who train",
+}
 """Modules of ours that are imported inside a function or below a definition, and why."""
 
 

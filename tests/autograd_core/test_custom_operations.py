@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 import scipy.special
 
-from autograd_core import Tensor, elementwise, general, grad, jvp, linear, vjp
-from autograd_core.errors import AutogradError
+from autograd_core import AutogradError, Tensor, elementwise, general, grad, jvp, linear, vjp
 from autograd_core.registry import NUMPY, REGISTRY
 
 X = np.array([0.3, -0.7, 1.2])

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ac
-from autograd_core import Tensor, grad, jvp
-from autograd_core.errors import UnsupportedError
+from autograd_core import Tensor, UnsupportedError, grad, jvp
 
 X = np.array([[0.31, 0.73, 0.17], [0.91, 0.57, 0.43]])
 

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograd_core import Dual, Tensor, no_grad, pow
-from autograd_core.errors import AutogradError
+from autograd_core import AutogradError, Dual, Tensor, no_grad, pow
 from autograd_core.extend import value_of
 from autograd_core.fast import Binary, Unary
 from autograd_core.primitive import Primitive

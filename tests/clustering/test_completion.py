@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import autograd_core as ac
-from clustering.completion import MatrixCompletion
 from clustering.errors import (
     ConvergenceWarning,
     DataError,
@@ -14,6 +13,7 @@ from clustering.errors import (
     NotFittedError,
     ParameterError,
 )
+from clustering.matrix_completion import MatrixCompletion
 
 
 def low_rank(rows=60, columns=50, rank=3, seed=0):

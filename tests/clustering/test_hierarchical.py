@@ -393,7 +393,7 @@ def test_a_matrix_of_distances_is_not_taken_for_samples_silently():
 X3 = normal(10)
 BAD_PARAMETERS = {
     "no clusters": ({"n_clusters": 0}, "n_clusters must be an integer >= 1"),
-    "half a cluster": ({"n_clusters": 2.5}, "whole"),
+    "half a cluster": ({"n_clusters": 2.5}, "must be an integer"),
     "too many": ({"n_clusters": 11}, "n_clusters=11"),
     "neither": ({"n_clusters": None}, "either"),
     "both": ({"distance_threshold": 1.0}, "either"),

@@ -167,7 +167,7 @@ def test_segments_of_a_photograph(china):
         (np.zeros((0, 4, 3)), DataError, "expected an image"),
         (np.full((4, 4), np.nan), DataError, "NaN"),
         (np.zeros((4, 4), bool), DataTypeError, "bool"),
-        (np.array([["a"]]), DataTypeError, "numbers"),
+        (np.array([["a"]]), DataTypeError, "integers or floats"),
     ],
 )
 def test_bad_images(function, image, error, text):

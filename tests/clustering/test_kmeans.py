@@ -11,7 +11,7 @@ from scipy.spatial.distance import cdist
 
 import autograd_core as ac
 from clustering import KMeans, KMedians, KMedoids, MiniBatchKMeans, SphericalKMeans
-from clustering.centers import directions
+from clustering.distances import directions
 from clustering.errors import ConvergenceWarning, DataError, DataTypeError, ParameterError
 from clustering.kernels import kernels
 from clustering.seeding import INITS
@@ -147,7 +147,7 @@ def test_medians_resist_an_outlier():
 
 def test_a_weighted_median_is_the_median_of_repeated_samples():
     random = np.random.default_rng(0)
-    from clustering.centers import weighted_median
+    from clustering.kmeans_variants import weighted_median
 
     for _ in range(50):
         X = random.integers(0, 6, (random.integers(1, 9), 2)).astype(float)
@@ -335,7 +335,7 @@ BAD = {
         {"n_clusters": 0},
         X3,
     ),
-    "half a cluster": (ParameterError, "whole", {"n_clusters": 2.5}, X3),
+    "half a cluster": (ParameterError, "must be an integer", {"n_clusters": 2.5}, X3),
     "init": (ParameterError, "k-means", {"init": "best"}, X3),
     "init shape": (ParameterError, r"\(8, 3\)", {"init": X3[:2]}, X3),
     "n_init": (ParameterError, "n_init", {"n_init": 0}, X3),

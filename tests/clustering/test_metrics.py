@@ -12,8 +12,8 @@ from scipy.spatial.distance import cdist
 
 import autograd_core as ac
 import clustering.metrics as ours
-from clustering.agreement import expected_mutual_information
 from clustering.errors import DataError, DataTypeError, ParameterError
+from clustering.metrics.external import expected_mutual_information
 
 theirs = pytest.importorskip("sklearn.metrics")
 from sklearn.metrics.cluster import contingency_matrix, pair_confusion_matrix  # noqa: E402

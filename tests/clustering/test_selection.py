@@ -5,12 +5,9 @@ import sys
 import numpy as np
 import pytest
 
-from autograd_core.errors import UnsupportedError
+from autograd_core import UnsupportedError
 from clustering import DBSCAN, KMeans, KMedians, MiniBatchKMeans
-from clustering.errors import ConvergenceWarning, DataError, ParameterError
-from clustering.kernels import kernels
-from clustering.metrics import inertia, silhouette_score
-from clustering.selection import (
+from clustering.choose_k import (
     METHODS,
     choose_k,
     eigengap,
@@ -18,6 +15,9 @@ from clustering.selection import (
     laplacian_eigenvalues,
     similarities,
 )
+from clustering.errors import ConvergenceWarning, DataError, ParameterError
+from clustering.kernels import kernels
+from clustering.metrics import inertia, silhouette_score
 
 
 @pytest.fixture(autouse=True)

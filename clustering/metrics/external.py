@@ -1,6 +1,6 @@
 """How well two labellings of the same samples agree; names and values are scikit-learn's.
 
-Labels are integers or texts; which name a cluster has does not matter, and -1 is a name like
+Labels are integers or strings; which name a cluster has does not matter, and -1 is a name like
 any other. Counts are integers throughout, and their products Python's, which cannot overflow.
 """
 
@@ -14,8 +14,24 @@ from scipy.sparse import csr_matrix, issparse
 from scipy.special import gammaln
 
 from autograd_core import Tensor
-from clustering.data import check_choice, check_number
 from clustering.errors import DataError, DataTypeError
+from clustering.validation import check_choice, check_number
+
+__all__ = [
+    "adjusted_mutual_info_score",
+    "adjusted_rand_score",
+    "completeness_score",
+    "contingency_matrix",
+    "fowlkes_mallows_score",
+    "homogeneity_completeness_v_measure",
+    "homogeneity_score",
+    "mutual_info_score",
+    "normalized_mutual_info_score",
+    "pair_confusion_matrix",
+    "purity_score",
+    "rand_score",
+    "v_measure_score",
+]
 
 
 class Counts(NamedTuple):

@@ -19,13 +19,16 @@ from warnings import warn
 
 import numpy as np
 
-from autograd_core.errors import LinAlgError
+from autograd_core import LinAlgError
+from autograd_core.extend import new_figure
 from clustering.base import Estimator
-from clustering.data import as_data, check_choice, check_number, generator_of
 from clustering.errors import DataError, ParameterError
 from clustering.kernels import kernels
 from clustering.kmeans import KMeans
 from clustering.metrics import inertia, silhouette_score
+from clustering.validation import as_data, check_choice, check_number, generator_of
+
+__all__ = ["KChoice", "choose_k", "knee"]
 
 NAME = "choose_k"
 
@@ -76,8 +79,6 @@ class KChoice:
             UnsupportedError: matplotlib is not installed.
         """
         if axes is None:
-            from nn.plots import new_figure
-
             axes = new_figure(6, 4).subplots()
         ks, scores = self.table["k"], self.table[self.score]
         axes.errorbar(ks, scores, self.table.get("standard error"), marker="o", capsize=3)

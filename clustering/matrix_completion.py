@@ -11,8 +11,10 @@ from warnings import warn
 import numpy as np
 
 from autograd_core import Tensor
-from clustering.data import as_array, check_number, generator_of
 from clustering.errors import ConvergenceWarning, DataError, ParameterError, not_fitted
+from clustering.validation import as_array, check_number, generator_of
+
+__all__ = ["MatrixCompletion"]
 
 
 class Step(NamedTuple):

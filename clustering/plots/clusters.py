@@ -1,9 +1,4 @@
-"""Pictures of clusters, with matplotlib: clusters and their cells, iterations, roles, silhouettes.
-
-Nothing is shown on a screen: functions return the axes they drew on (or the figure), and
-`axes.figure.savefig(path)` writes it. Cluster k has the same colour in every picture; after seven
-clusters, whose colours differ for colour-blind eyes too, the marker changes. Noise is grey.
-"""
+"""Pictures of clusters: with cells, on a map, with roles, silhouettes, affinities."""
 
 from __future__ import annotations
 
@@ -11,13 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from clustering.data import as_data, check_choice, check_finite
 from clustering.dbscan import BORDER, CORE, DBSCAN, NOISE
 from clustering.embedding import tsne
 from clustering.errors import DataError, DataTypeError, ParameterError
-from clustering.films import animate, plot_iterations
 from clustering.metrics import silhouette_samples
-from clustering.plane import (
+from clustering.plots.canvas import (
     NAMED,
     add_legend,
     axes_or_new,
@@ -32,19 +25,10 @@ from clustering.plane import (
     points_of,
     scatter,
     view_of,
-    voronoi_cells,
 )
+from clustering.validation import as_data, check_choice, check_finite
 
-__all__ = [
-    "animate",
-    "plot_affinity",
-    "plot_clusters",
-    "plot_iterations",
-    "plot_map",
-    "plot_roles",
-    "plot_silhouette",
-    "voronoi_cells",
-]
+__all__ = ["plot_affinity", "plot_clusters", "plot_map", "plot_roles", "plot_silhouette"]
 
 PIXELS = 1000
 """Rows of a heat map; of a larger matrix, means of blocks are shown."""

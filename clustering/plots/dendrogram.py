@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from clustering.data import check_choice, check_number
 from clustering.errors import DataError, ParameterError
-from clustering.plane import axes_or_new, colors_of
+from clustering.plots.canvas import axes_or_new, colors_of
 from clustering.trees import Tree, as_tree, highest, labels_of, starts
+from clustering.validation import check_choice, check_number
+
+__all__ = ["dendrogram_layout", "plot_dendrogram"]
 
 NAMED = 60
 """Leaves up to which each has its name below it."""

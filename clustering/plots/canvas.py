@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from clustering.agreement import as_labels, numbered
-from clustering.data import as_data
+from autograd_core.extend import new_figure
 from clustering.embedding import PCA
 from clustering.errors import DataError, not_fitted
+from clustering.metrics.external import as_labels, numbered
+from clustering.validation import as_data
 
 PALETTE = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
 """Colours that colour-blind people can tell apart (Okabe & Ito, "Color universal design", 2008)."""
@@ -112,8 +113,6 @@ def grid_of(rows: int, columns: int, width: float, height: float, shown: bool = 
     Raises:
         UnsupportedError: matplotlib is not installed.
     """
-    from nn.plots import new_figure
-
     figure = new_figure(width * columns, height * rows, shown)
     figure.set_layout_engine("compressed")  # axes of equal scales keep the room they leave outside
     return figure.subplots(rows, columns, squeeze=False)

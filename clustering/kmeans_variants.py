@@ -11,10 +11,13 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from clustering.data import is_differentiated
+from clustering.distances import directions
 from clustering.errors import ParameterError
 from clustering.kernels import kernels
 from clustering.kmeans import KMeans, weighted_sum
+from clustering.validation import is_differentiated
+
+__all__ = ["KMedians", "KMedoids", "SphericalKMeans"]
 
 BLOCK = 1 << 20
 """Distances held at a time while medoids are looked for."""
@@ -71,6 +74,7 @@ class KMedians(_OtherCenters):
     """
 
     metric: ClassVar[str] = "manhattan"
+    has_cells: ClassVar[bool] = False
 
     def _length(self, difference: Any) -> Any:
         return np.sum(np.abs(difference), axis=-1)
@@ -132,6 +136,8 @@ class SphericalKMeans(_OtherCenters):
     clustering", 2001.
     """
 
+    has_cells: ClassVar[bool] = False
+
     def _prepared(self, X: np.ndarray) -> tuple[np.ndarray, Any]:
         return self._placed(X), 0.0
 
@@ -150,9 +156,3 @@ class SphericalKMeans(_OtherCenters):
         if not is_differentiated(X):
             X = self._data(X)
         return 1 - directions(X) @ directions(np.asarray(self.cluster_centers_)).T
-
-
-def directions(X: Any) -> Any:
-    """The rows of X divided by their length; rows of zeros stay, and their gradient is 0."""
-    length = np.linalg.norm(X, axis=-1, keepdims=True)
-    return np.where(length > 0, X / np.where(length > 0, length, 1), 0)

@@ -1,4 +1,4 @@
-"""Scores of a clustering: from the data alone here, against known labels in `agreement.py`.
+"""Scores of a clustering from the data alone.
 
 Names and values are scikit-learn's, with one difference: samples labelled -1 are noise (as
 `DBSCAN` says), and are left out, with a warning that counts them. `noise=None` takes -1 for a
@@ -13,48 +13,19 @@ from warnings import warn
 
 import numpy as np
 
-from clustering.agreement import (
-    adjusted_mutual_info_score,
-    adjusted_rand_score,
-    as_labels,
-    completeness_score,
-    contingency_matrix,
-    fowlkes_mallows_score,
-    homogeneity_completeness_v_measure,
-    homogeneity_score,
-    mutual_info_score,
-    normalized_mutual_info_score,
-    numbered,
-    pair_confusion_matrix,
-    purity_score,
-    rand_score,
-    v_measure_score,
-)
-from clustering.centers import directions
-from clustering.data import as_data, as_weights, check_choice, check_number, generator_of
+from clustering.distances import directions
 from clustering.errors import DataError
 from clustering.kernels import kernels
 from clustering.kernels.plain.silhouette import CHUNK, by_blocks, by_totals
+from clustering.metrics.external import as_labels, numbered
+from clustering.validation import as_data, as_weights, check_choice, check_number, generator_of
 
 __all__ = [
-    "adjusted_mutual_info_score",
-    "adjusted_rand_score",
     "calinski_harabasz_score",
-    "completeness_score",
-    "contingency_matrix",
     "davies_bouldin_score",
-    "fowlkes_mallows_score",
-    "homogeneity_completeness_v_measure",
-    "homogeneity_score",
     "inertia",
-    "mutual_info_score",
-    "normalized_mutual_info_score",
-    "pair_confusion_matrix",
-    "purity_score",
-    "rand_score",
     "silhouette_samples",
     "silhouette_score",
-    "v_measure_score",
 ]
 
 EPS = np.finfo(np.float64).eps
