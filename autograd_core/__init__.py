@@ -1,12 +1,12 @@
 """Automatic differentiation of plain NumPy code.
 
 `Tensor` records what is computed from it; `backward()`, `grad`, `vjp` and `jvp` differentiate;
-`gradcheck` verifies and `draw` shows the graph. The operations are those of `derivatives/`,
-under NumPy's names and those of the Python Array API standard; NumPy's own functions accept
+`gradcheck` verifies derivatives and `draw` shows the graph. The operations (in `derivatives/`)
+have NumPy's names and those of the Python Array API standard; NumPy's own functions accept
 Tensors too.
 
-`from autograd_core import *` leaves Python's `sum`, `abs`, `max`, ... alone: those of Tensors are
-`autograd_core.sum` and so on, outside `__all__`.
+`from autograd_core import *` does not replace Python's `sum`, `abs`, `max`, ...: the functions of
+those names, such as `autograd_core.sum`, are not in `__all__`.
 """
 
 from autograd_core import fft, linalg

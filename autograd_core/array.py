@@ -1,7 +1,7 @@
 """What Tensor and Dual share: NumPy's operators, methods and protocols.
 
-Each operator and method calls the operation of its name in `registry.METHODS`; it is documented
-with its derivative, in `derivatives/`.
+Each operator and method calls the function of its name in `registry.METHODS`, which is documented
+where it is declared, in `derivatives/`.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def reflected(name: str) -> Callable[..., Any]:
 
 
 def in_place(name: str) -> Callable[..., Any]:
-    """The same as `x += v`: the shape stays, and the dtype if the cast is safe in kind."""
+    """The same as `x += v`, which keeps x's shape and dtype."""
 
     def call(self: Array, other: Any) -> Any:
         result = METHODS[name](self, other)
@@ -63,8 +63,8 @@ def documented(call: Callable[..., Any], name: str) -> Callable[..., Any]:
 class Array:
     """Base of Tensor and Dual; behaves like a NumPy array.
 
-    A subclass has `_value`, which carries shape and dtype, and `_rebind(result)`, which makes
-    it become the result of an in-place operation.
+    A subclass has `_value`, which carries shape and dtype, and `_rebind(result)`, which replaces
+    it by the result of an in-place operation.
     """
 
     __slots__ = ()
@@ -107,7 +107,7 @@ class Array:
         return self
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        """The standard's namespace: `autograd_core` itself."""
+        """The Array API namespace: `autograd_core` itself."""
         if api_version not in (None, "2021.12", "2022.12", "2023.12", "2024.12"):
             raise ValueError(f"Array API version {api_version!r} is not supported")
         return sys.modules["autograd_core"]
@@ -272,7 +272,7 @@ class Array:
         self._rebind(METHODS["sort"](self, axis, **options))
 
     def partition(self, kth: Any, axis: int = -1, **options: Any) -> None:
-        """Partition in place, as `sort`."""
+        """Partition in place, like `sort`."""
         self._rebind(METHODS["partition"](self, kth, axis, **options))
 
 
@@ -296,9 +296,9 @@ def value_of(x: Any, met: list[Any] | None = None) -> Any:
 
 
 def conform_in_place(result: Any, shape: tuple[int, ...], dtype: Any) -> Any:
-    """The result of `x += v` in x's shape and dtype, as NumPy demands."""
+    """The result of `x += v` in x's shape and dtype; an error where NumPy has one too."""
     if result.shape != shape:
-        raise ShapeError(f"in-place operation: the result {result.shape} does not fit {shape}")
+        raise ShapeError(f"in-place operation: the result has shape {result.shape}, not {shape}")
     if result.dtype == dtype:
         return result
     if not np.can_cast(result.dtype, dtype, "same_kind"):
@@ -307,7 +307,7 @@ def conform_in_place(result: Any, shape: tuple[int, ...], dtype: Any) -> Any:
 
 
 def checked_array(data: Any, dtype: Any = None, copy: bool | None = None) -> Any:
-    """An array of numbers as the engine keeps it: without axes, as a NumPy scalar (faster)."""
+    """An array of numbers as the engine keeps it: if 0-d, as a NumPy scalar, which is faster."""
     if np.ma.is_masked(data):
         raise ArgumentTypeError("a Tensor cannot keep the mask of a masked array; use .filled()")
     try:

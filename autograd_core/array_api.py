@@ -1,5 +1,5 @@
-"""What the Python Array API standard (2024.12) has besides the tables: dtypes, questions about
-dtypes and the device, and its own names for some operations of NumPy.
+"""What the Python Array API standard (2024.12) adds to the tables: dtypes, queries about dtypes and
+the device, and its own names for some of NumPy's functions.
 
 ARRAY_API.md, next to this file, lists where the library deviates from the standard.
 """
@@ -121,10 +121,10 @@ def dtype_of(value: Any) -> Any:
 
 
 def isdtype(dtype: Any, kind: Any) -> builtins.bool:
-    """Whether `dtype` is of a kind ("real floating", ...), is the dtype `kind`, or one of several.
+    """Whether `dtype` is `kind`: a dtype, a kind ("real floating", ...) or one of a tuple of them.
 
     Raises:
-        OperationError: an unknown kind.
+        OperationError: the kind is unknown.
     """
     if isinstance(kind, tuple):
         return any(isdtype(dtype, each) for each in kind)
@@ -136,7 +136,7 @@ def isdtype(dtype: Any, kind: Any) -> builtins.bool:
 
 
 def can_cast(from_: Any, to: Any, /) -> builtins.bool:
-    """Whether the dtype (of) `from_` casts to `to` without loss."""
+    """Whether `from_`, a dtype or an array, can be cast to the dtype `to` without loss."""
     return np.can_cast(dtype_of(from_), to)
 
 
@@ -146,7 +146,7 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype:
 
 
 class FloatLimits(NamedTuple):
-    """What `finfo` returns: of a complex dtype, the limits of its parts."""
+    """What `finfo` returns; for a complex dtype, the limits of its parts."""
 
     bits: int
     eps: float
@@ -157,7 +157,7 @@ class FloatLimits(NamedTuple):
 
 
 def finfo(type: Any, /) -> FloatLimits:
-    """Limits of (the dtype of) a floating or complex array or dtype.
+    """Limits of a floating or complex dtype, or of an array's.
 
     Raises:
         DTypeError: the dtype is neither.
@@ -172,10 +172,10 @@ def finfo(type: Any, /) -> FloatLimits:
 
 
 def iinfo(type: Any, /) -> np.iinfo:
-    """Limits of (the dtype of) an integer array or dtype: bits, min, max, dtype.
+    """Limits of an integer dtype, or of an array's: bits, min, max, dtype.
 
     Raises:
-        DTypeError: the dtype is another.
+        DTypeError: the dtype is not an integer one.
     """
     dtype = np.dtype(dtype_of(type))
     if dtype.kind not in "iu":

@@ -1,8 +1,9 @@
 """Reverse mode: one pass over the graph, from results to leaves, that accumulates cotangents.
 
 `Tensor.backward` and the transforms call `pull_back`. The pass is a loop, not a recursion, so the
-depth of a graph has no limit. Cotangents live here, not on tensors. To the pass a primitive is
-its `pulls`, and its `on_graph` where the pass itself is recorded.
+depth of a graph has no limit. Cotangents live here, not on tensors. The derivatives come from each
+primitive's `pulls`; when the pass itself is recorded, the caller says how saved values are lifted
+onto the graph.
 """
 
 from __future__ import annotations
@@ -29,12 +30,12 @@ def pull_back(
     """Cotangents of the `targets` (of all leaves if None), given those of some results.
 
     Args:
-        seeds: the cotangents to start from; conjugates of gradients, as all complex cotangents
-            here (see `primitive.py`).
-        targets: nodes to stop at.
+        seeds: the cotangents to start from; like all complex cotangents here, the conjugates of
+            gradients (see `primitive.py`).
+        targets: the nodes whose cotangents are wanted.
         retain_graph: keep saved values, so that the pass can run again.
-        lift: if the pass itself is to be recorded, what puts a node's saved values on the graph;
-            the seeds are Tensors then.
+        lift: if the pass itself is to be recorded, the function that gives a node's saved values
+            as Tensors on the graph; the seeds must then be Tensors.
 
     Raises:
         GraphError: the graph was freed by an earlier pass, or a rule failed.
@@ -63,10 +64,13 @@ def accumulate(
     retain_graph: bool,
     lift: Lift | None,
 ) -> dict[Node, Any]:
-    """The pass: each node, in order, hands its parents what its cotangent means for them.
+    """The pass: each node, in order, adds what its cotangent contributes to those of its parents.
 
     `needed`: the nodes that lead to a target; None for all. The first contribution to a cotangent
-    is borrowed, the second makes a sum of its own, further ones are added to that in place.
+    is borrowed, the second allocates the sum, later ones are added to that in place.
+
+    One long loop, because it runs for every operand of every operation: in a graph of scalars a
+    function call would cost as much as the arithmetic.
     """
     found = {}
     summed = set()  # nodes whose cotangent is a sum this pass allocated: safe to add into
@@ -124,7 +128,7 @@ def accumulate(
 
 
 def fitted(c: Any, parent: Node, node: Node) -> Any:
-    """What a rule of `node` returned, in the parent's shape and dtype."""
+    """`c`, which a rule of `node` returned, in the parent's shape and dtype."""
     if c.shape != parent.shape:
         if len(node.parents) == 1 and node.primitive.kind != "elementwise":
             raise ShapeError(f"it returned shape {c.shape} instead of {parent.shape}")
@@ -166,7 +170,7 @@ def cast(g: Any, dtype: Any) -> Any:
 
 
 def conjugated(g: Any) -> Any:
-    """Between a gradient and the cotangent the pass works with."""
+    """The cotangent that the pass uses for a gradient, or the gradient for a cotangent."""
     return np.conj(g) if g.dtype.kind == "c" else g
 
 

@@ -1,8 +1,8 @@
 """Forward mode: a Dual carries a value (primal) and its derivative along one direction (tangent).
 
 `jvp` makes Duals; operations push them through the same rules that reverse mode uses
-(`push_forward` in `primitive.py`). A Dual's parts may be Tensors, never the other way round, which
-fixes the meaning of every mixture of the two modes.
+(`push_forward` in `primitive.py`). A Dual may contain Tensors, but a Tensor never contains Duals;
+that settles what every mixture of the two modes means.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ class Dual(Array):
     Args:
         primal: the value; array, Tensor or Dual.
         tangent: its derivative along the direction; zero if None.
-        level: which differentiation the tangent belongs to. Only tangents of one level mix
-            (otherwise nested derivatives would confuse their perturbations); `jvp` draws a
-            new level each time, Duals made by hand share level 0.
+        level: which differentiation the tangent belongs to. Only tangents of the same level are
+            combined, or nested derivatives would confuse their perturbations. Each `jvp` takes a
+            new level; Duals made by hand share level 0.
 
     Raises:
         ShapeError: primal and tangent have different shapes.
@@ -81,7 +81,7 @@ class Dual(Array):
 
 
 def conform(tangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
-    """`tangent` broadcast to the result's shape, projected to real if need be, cast."""
+    """`tangent` in a result's shape and dtype: broadcast and cast, to its real part if need be."""
     tangent = tangent if isinstance(tangent, Array) else np.asarray(tangent)[()]
     if tangent.dtype != dtype:
         if tangent.dtype.kind == "c" and np.dtype(dtype).kind != "c":

@@ -1,4 +1,4 @@
-"""`numpy.linalg` for Tensors, under its names, with `expm` and `solve_triangular` of SciPy."""
+"""`numpy.linalg` for Tensors, under its names, with SciPy's `expm` and `solve_triangular`."""
 
 from autograd_core.derivatives.decompositions import (
     cholesky,

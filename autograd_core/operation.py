@@ -1,7 +1,7 @@
-"""Operation: a function that accepts arrays, Tensors and Duals, under a name.
+"""Operation: a named function that accepts arrays, Tensors and Duals.
 
-By itself it has no derivative (`argmax`, comparisons, ...): arrays in, arrays out; a Tensor in, a
-Tensor out. `primitive.py` adds the derivative.
+On its own it has no derivative (`argmax`, comparisons, ...): it returns arrays, or Tensors if an
+argument is a Tensor. `primitive.py` adds the derivative.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ from autograd_core.tensor import Tensor
 
 
 class Operation:
-    """A function under a name.
+    """A named function.
 
     Args:
-        function: what it computes with arrays; a ufunc, or a function in Python.
-        numpy: the NumPy function(s) that it stands in for when they meet a Tensor or Dual.
-        name: in messages and pictures; the function's own if None.
+        function: computes the result from arrays; a ufunc or a Python function.
+        numpy: the NumPy function(s) that it replaces when they are called with a Tensor or Dual.
+        name: used in messages and pictures; the function's own if None.
 
-    `is_part` says that it only serves to make other operations, and is not a public name.
+    `is_part` marks an operation that other operations are made of and that is not public.
 
     Raises:
-        ArgumentTypeError: `function` is not one.
+        ArgumentTypeError: `function` is not callable.
         OperationError: a NumPy function in `numpy` has a rule already.
     """
 
@@ -68,7 +68,7 @@ class Operation:
             self.register()
 
     def register(self) -> None:
-        """Be found by name, and in place of the NumPy functions."""
+        """Enter the tables, to be found by name and called in place of the NumPy functions."""
         enter_operation(self.name, self)
         NUMPY.update({alias: self for alias in self.numpy if alias is not None})
 
@@ -104,13 +104,13 @@ class Operation:
                 return declared, (module, self.__qualname__)
         raise PicklingError(
             f"the operation {self.name} cannot be pickled: no module has it (any more) under the "
-            f"name {self.__qualname__}, so that it could not be found again. Declare it at the top "
-            "level of a module, under its own name, and make the graph after that"
+            f"name {self.__qualname__}, so it could not be found again. Declare it at the top "
+            "level of a module, under its own name, before you compute with it"
         )
 
 
 def built_in(name: str) -> Operation:
-    """The operation of the tables with this name; how a pickled graph finds it again."""
+    """The operation of this name in the tables; how a pickled graph finds it again."""
     try:
         return REGISTRY[name]
     except KeyError:
@@ -120,7 +120,7 @@ def built_in(name: str) -> Operation:
 
 
 def declared(module: str, path: str) -> Operation:
-    """A user's operation, by the module that declares it and its qualified name there."""
+    """A user's operation, by its module and its qualified name there."""
     operation = found(module, path)
     if not isinstance(operation, Operation):
         raise PicklingError(
@@ -131,7 +131,7 @@ def declared(module: str, path: str) -> Operation:
 
 
 def found(module: str, path: str) -> Any:
-    """What a module has under a qualified name, or None."""
+    """The object with this qualified name in a module, or None."""
     try:
         return attrgetter(path)(import_module(module))
     except (ImportError, AttributeError):

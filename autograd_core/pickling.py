@@ -1,8 +1,8 @@
 """Deep copies and pickles of Tensors, with the graph behind them; `Tensor` calls this.
 
 A graph is written as a flat list, parents first, so that its depth has no limit. A variable is
-written as the Tensor it belongs to, so that one that is copied beside its graph stays the same
-variable.
+written as the Tensor it belongs to, so that a variable and a graph that uses it, pickled together,
+still belong together afterwards.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def reduce_tensor(tensor: Tensor) -> tuple[Any, ...]:
 
 
 def deep_copy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
-    """What `copy.deepcopy` calls: as `reduce_tensor` and back, but straight from node to node."""
+    """What `copy.deepcopy` calls: like a pickle and back, but directly from node to node."""
     if tensor._node is None or tensor.is_variable:
         restore, arguments = reduce_tensor(tensor)
         result = restore(arguments[0], *(deepcopy(argument, memo) for argument in arguments[1:]))

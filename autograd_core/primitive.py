@@ -8,22 +8,22 @@ the same way:
     def tanh(x):
         return np.tanh(x)
 
-A rule is ordinary NumPy and asks for what it needs by parameter name:
+A rule is ordinary NumPy code; the names of its parameters say what it is given:
 
     an operand's name   its value
     y                   the operation's result
     an option's name    the option (axis, keepdims, ...)
     in_shape            the shape of the operand the rule is for
-    in_shapes, i        all operands' shapes, and which operand (variadic operations)
-    g or t (first)      the incoming cotangent or tangent, for linear and general rules
+    in_shapes, i        all operands' shapes, and the operand's number (variadic operations)
+    g or t (first)      the cotangent or tangent to apply it to, in linear and general rules
 
-An operation with several results returns a tuple; then y and g are tuples, and so is what a rule
-for t returns.
+An operation with several results returns a tuple. Then y and g are tuples, and a rule for t
+returns one.
 
-Only values that are named stay alive until backward. Cotangents pair with perturbations as
+Only values that a rule names stay alive until backward. Cotangents pair with perturbations as
 dL = Re(sum(g * dx)), so rules for complex numbers need no conjugate; the engine conjugates
-once where gradients leave it. It also reduces a cotangent to a broadcast operand's shape,
-casts it, and projects it to real for a real operand: rules never do.
+once where gradients leave it. It also reduces a cotangent to the shape of an operand that was
+broadcast, casts it, and takes its real part for a real operand: rules never do that.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ Rule = Callable[..., Any]
 ARRAYS = (np.ndarray, np.generic)
 
 FOREIGN = {list, tuple, np.matrix, np.ma.MaskedArray}
-"""Operands that do not compute as arrays do."""
+"""Types of operands that become arrays first, since their own operators differ from those."""
 
 NO_OPTIONS: dict[str, Any] = {}
 
@@ -115,7 +115,7 @@ class Primitive(Operation):
         self.register()  # last: a mistaken declaration leaves nothing behind
 
     def _read_signature(self, function: Callable[..., Any]) -> None:
-        """Find the operands' names, and the options with their defaults."""
+        """Find the names of the operands, and the options with their defaults."""
         self.defaults: dict[str, Any] = {}
         self.variadic = False
         if isinstance(function, np.ufunc):
@@ -173,9 +173,9 @@ class Primitive(Operation):
             if isinstance(value, Array):
                 if is_differentiated(value):
                     raise ArgumentTypeError(
-                        f"{self.name}: the gradient of {name} would be lost, there is no "
-                        f"derivative by it (only by {', '.join(self.operands)}); use .detach() "
-                        "if that is meant"
+                        f"{self.name}: the gradient of {name} would be lost: there is no "
+                        f"derivative with respect to it, only to {', '.join(self.operands)}; "
+                        f"use .detach() if {name} is meant to be a constant"
                     )
                 options[name] = value._value
         return (tuple(operands[0]) if self.variadic else operands), options
@@ -236,7 +236,7 @@ class Primitive(Operation):
         return Node(self, tuple(parents), saved, form, options, constants, mode)
 
     def kept_slots(self, parents: Sequence[Node | None]) -> tuple[bool, ...]:
-        """For each operand and then the result: is its value saved, given who needs a gradient?"""
+        """Whether each operand and the result must be saved, given which operands have parents."""
         wants = tuple([parent is not None for parent in parents])
         keep = self._keep.get(wants)
         if keep is None:
@@ -270,7 +270,7 @@ class Primitive(Operation):
     # -- rules -------------------------------------------------------------------------------
 
     def arguments(self, names, slots, options, shape, k) -> list[Any]:
-        """The values a rule asked for by name."""
+        """The values that a rule's parameters name."""
         arguments = []
         for name in names:
             if name in self.slots:
@@ -349,7 +349,7 @@ class Primitive(Operation):
 
 
 def push_forward(primitive: Primitive, operands: Sequence[Any], options: dict[str, Any]) -> Any:
-    """Apply an operation to operands of which some are Duals."""
+    """Apply an operation to operands some of which are Duals."""
     operands = [plain_operand(x) if type(x) in FOREIGN else x for x in operands]
     level = max(operand.level for operand in operands if isinstance(operand, Dual))
     primals, tangents = [], []
@@ -387,7 +387,7 @@ def paired(y: Any, tangent: Any, level: int, kind: str) -> Any:
 
 
 def unpacked(results: tuple[Any, ...], node: Node | None) -> tuple[Any, ...]:
-    """Tensors of an operation's several results, each on a node of its own behind `node`."""
+    """Several results as Tensors, each on a node of its own that has `node` as parent."""
     tensors = []
     for k, value in enumerate(results):
         behind = None
@@ -403,7 +403,7 @@ def is_differentiated(value: Any) -> bool:
 
 
 def plain_operand(operand: Any) -> np.ndarray:
-    """A list, tuple or matrix as an array; a masked array only if it hides nothing."""
+    """A list, tuple or matrix as an array; a masked array too, if nothing in it is masked."""
     if np.ma.is_masked(operand):
         raise ArgumentTypeError(
             "a masked array would lose its mask; use x.filled(value), or where= in a reduction"
@@ -412,8 +412,8 @@ def plain_operand(operand: Any) -> np.ndarray:
 
 
 def own(value: Any) -> Any:
-    """A copy of a caller's array (or of arrays in a list), which may change it later: the graph
-    keeps the old value."""
+    """A copy of an array (or of those in a list): the caller may change it later, the graph keeps
+    the old value."""
     if isinstance(value, np.ndarray):
         return value.copy()
     if type(value) in (list, tuple):
@@ -454,4 +454,4 @@ def names_of(rule: Rule) -> tuple[str, ...]:
 part = Primitive(
     lambda results, index: results[index], "linear", [lambda g: g], name="part", part=True
 )
-"""One of several results. Its node passes the cotangent on with the place it belongs to."""
+"""One of several results. Its node passes the cotangent on together with its index."""

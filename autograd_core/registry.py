@@ -1,9 +1,9 @@
-"""The tables by name: `declare.py` fills them, `dispatch.py` and `array.py` look things up.
+"""The tables of operations by name: `declare.py` fills them, `dispatch.py` and `array.py` use them.
 
-The files in `derivatives/` enter their operations and then close the tables: from then on no
-declaration changes what a name means, here, in a pickle, in a picture, for NumPy or as a method.
-A user's own operation is found as any function is, by its module and name; the only table it
-enters is NUMPY, for functions of NumPy that had no rule.
+The files in `derivatives/` enter their operations, then its `__init__.py` closes the tables: from
+then on no declaration changes what a name means, whether in code, a pickle or a picture, to NumPy
+or as a method. A user's own operation is found like any function, by its module and name; it
+enters only NUMPY, for NumPy functions that had no rule.
 """
 
 from collections.abc import Callable
@@ -38,5 +38,5 @@ def enter_operation(name: str, operation: Any) -> None:
 
 
 def enter_composite(name: str, function: Callable[..., Any]) -> None:
-    """Enter a function made of operations. Where one has the same name, it is a part of this."""
+    """Enter a function made of operations. An operation of the same name is only a part of it."""
     COMPOSITES[name] = METHODS[name] = function

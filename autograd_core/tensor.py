@@ -1,4 +1,4 @@
-"""Tensor: an array, its gradient, and the node of the graph that made it."""
+"""Tensor: an array and the node of the graph that it came from."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from autograd_core.pickling import deep_copy, reduce_tensor
 from autograd_core.registry import METHODS
 
 ADDING = Lock()
-"""Held while a gradient is added to a variable's: threads may share variables."""
+"""Held while a gradient is added to a variable's `grad`: threads may share variables."""
 
 
 class Tensor(Array):
@@ -33,14 +33,14 @@ class Tensor(Array):
 
     Args:
         data: anything `numpy.array` takes; it is copied. `as_tensor` shares memory instead.
-        dtype: dtype of the copy; NumPy's choice if None. Numbers and booleans only.
-        requires_grad: make it a variable: `backward()` adds to its `grad`. Needs a floating
+        dtype: dtype of the copy, for numbers or booleans; NumPy's choice if None.
+        requires_grad: make it a variable, to whose `grad` `backward()` adds. Needs a floating
             or complex dtype.
         name: shown in pictures and messages.
 
     Raises:
-        DTypeError: data are not numbers, or not floating where a gradient is asked for.
-        ConversionError: data contain a tensor that is being differentiated.
+        DTypeError: the data are not numbers, or not floating where a gradient is required.
+        ConversionError: the data contain a tensor that is being differentiated.
 
     Tensors compare elementwise with `==`, as arrays do, and hash by identity.
     """
@@ -110,7 +110,7 @@ class Tensor(Array):
     def convert_(self, dtype: Any) -> None:
         """Change the dtype of a variable or constant in place; its gradient is dropped.
 
-        Graphs that are there still lead to it, and use the value they saved.
+        Graphs that were made before still lead to it, and use the value they saved.
         """
         self._value = self._value.astype(dtype)
         leaf = self._node
@@ -119,7 +119,7 @@ class Tensor(Array):
             leaf.value = None if leaf.value is None else self._value
 
     def writable(self) -> np.ndarray:
-        """The memory of a variable, for an optimizer to write into at once.
+        """The memory of a variable, for an optimizer to write into immediately.
 
         Raises:
             GraphError: the tensor is not a variable.
@@ -130,8 +130,8 @@ class Tensor(Array):
         shown = leaf.value is self._value
         if not is_owned(self._value) or holders(self) > ALONE + shown:
             value = self._value
-            # A graph, a view or another tensor holds this memory: leave it alone, and let
-            # backward find out whether it was a graph that depends on this variable.
+            # A graph, a view or another tensor holds this memory: leave it unchanged. Whether
+            # it was a graph that needs the old value is for backward to find out.
             self._value = np.array(value)
             replaced = [weak(value), *(old for old in leaf.replaced if old() is not None)]
             leaf.replaced = tuple(replaced)
@@ -143,7 +143,7 @@ class Tensor(Array):
 
     @property
     def node(self) -> Node | None:
-        """The node of the graph that made this value, or None for a constant."""
+        """The node of the graph that this value came from, or None for a constant."""
         return self._node
 
     @property
@@ -160,7 +160,7 @@ class Tensor(Array):
 
         Raises:
             DTypeError: the dtype is neither floating nor complex.
-            GraphError: asked to make the result of an operation constant; use `detach()`.
+            GraphError: the result of an operation cannot become a constant; use `detach()`.
         """
         if flag and self._node is None:
             require_inexact(self._value, "a tensor that requires a gradient")
@@ -189,9 +189,9 @@ class Tensor(Array):
 
     @property
     def grad(self) -> Tensor | None:
-        """The gradient that `backward()` has accumulated; None before the first.
+        """The gradient accumulated by `backward()`; None before the first call.
 
-        Variables have one, and results of operations after `retain_grad()`.
+        Variables have one, and so have results of operations after `retain_grad()`.
         """
         node = self._node
         if isinstance(node, Leaf):
@@ -218,14 +218,14 @@ class Tensor(Array):
         self._node.grad = value
 
     def retain_grad(self) -> Tensor:
-        """Have each `backward()` keep the gradient of this intermediate result as `grad`."""
+        """Make each `backward()` keep the gradient of this intermediate result as `grad`."""
         if self._node is None:
-            raise GraphError("retain_grad: this tensor is a constant, it gets no gradient")
+            raise GraphError("retain_grad: this tensor is a constant and gets no gradient")
         self._node.retains_grad = True
         return self
 
     def zero_grad(self) -> None:
-        """Forget the accumulated gradient."""
+        """Reset the accumulated gradient to None."""
         self.grad = None
 
     def backward(
@@ -234,28 +234,28 @@ class Tensor(Array):
         """Add d tensor / d variable to the `grad` of every variable this tensor depends on.
 
         Args:
-            gradient: the cotangent to start from, of the tensor's shape; 1 if None, which needs a
-                tensor of one element.
+            gradient: the gradient to start from, of the tensor's shape. None stands for 1, and
+                needs a tensor of one element.
             retain_graph: keep saved values, so that backward can run again.
             create_graph: record the pass itself, so that the gradients can be differentiated.
-                They then refer to the graph and it to its variables: a cycle, until `grad` is
-                reset. `grad` and `vjp` have none.
+                Gradients then refer to the graph, and the graph to the variables that hold them:
+                a cycle, until `grad` is reset. The functions `grad` and `vjp` make none.
 
         For a complex variable the gradient is the direction of steepest ascent.
 
         Raises:
             GraphError: nothing was recorded, or the graph was freed by an earlier backward.
-            ShapeError: no `gradient` for a tensor of several elements, or one of another shape.
-            DTypeError: no `gradient` for a complex tensor.
+            ShapeError: `gradient` has another shape, or is None for a tensor of several elements.
+            DTypeError: `gradient` is None for a complex tensor.
             InPlaceError: a saved value was overwritten after it was recorded.
         """
         node = self._node
         if node is None:
             raise GraphError(
                 "backward: nothing was recorded for this tensor. Either no operand had "
-                "requires_grad=True, or it ran inside no_grad(), or the graph was left on the "
-                "way: by .detach() or .numpy(), or by an operation without a derivative (round, "
-                "sign, argmax, a comparison, a cast to integers)"
+                "requires_grad=True, or it was computed inside no_grad(), or something on the "
+                "way left the graph: .detach() or .numpy(), or an operation without a derivative "
+                "(round, sign, argmax, a comparison, a cast to integers)"
             )
         seed = starting_gradient(self, gradient)
         if create_graph:
@@ -272,7 +272,7 @@ class Tensor(Array):
 
     @property
     def name(self) -> str | None:
-        """What pictures and messages call this tensor."""
+        """The name of this tensor in pictures and messages."""
         node = self._node or getattr(self, "_source", None)
         return node.name if node is not None else None
 
@@ -281,7 +281,7 @@ class Tensor(Array):
         (self._node or self.source()).name = name
 
     def source(self) -> Leaf:
-        """The node that stands for this constant in pictures."""
+        """The node that represents this constant in pictures."""
         try:
             return self._source
         except AttributeError:
@@ -291,7 +291,7 @@ class Tensor(Array):
     # -- copying -------------------------------------------------------------------------------
 
     def __copy__(self) -> Tensor:
-        """The same value on the same graph, under another identity."""
+        """Another Tensor with the same value, on the same graph."""
         return tensor_of(self._value, self._node)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
@@ -314,9 +314,9 @@ class Tensor(Array):
             if MODE.get().recording:
                 raise InPlaceError(
                     f"in-place change of the variable {self.name or ''}{list(self.shape)}: it "
-                    "would replace the variable in the graph and leave its grad empty. Write "
-                    "y = x.copy() and change y, or wrap the change in no_grad() to overwrite "
-                    "the value."
+                    "would replace the variable in the graph and leave it without a gradient. "
+                    "Write y = x.copy() and change y, or wrap the change in no_grad() to "
+                    "overwrite the value."
                 )
             self.overwrite(result._value)
         else:
@@ -330,10 +330,10 @@ class Tensor(Array):
     def _constant_value(self, to: str) -> Any:
         if self._node is not None:
             raise ConversionError(
-                f"this tensor {list(self.shape)} is being differentiated; making {to} of it "
-                "would silently drop its gradient. To leave the graph on purpose use .item() for a "
-                "number, .numpy() or .detach() for an array; to stay on it, NumPy's functions "
-                "(np.sin, not math.sin), and autograd_core.stack([...]) to join tensors."
+                f"this tensor {list(self.shape)} is being differentiated; turning it into {to} "
+                "would silently drop its gradient. To leave the graph on purpose, use .item() for "
+                "a number, .numpy() or .detach() for an array; to stay on it, use NumPy's "
+                "functions (np.sin, not math.sin), and autograd_core.stack([...]) to join tensors."
             )
         return self._value
 
@@ -359,7 +359,7 @@ class Tensor(Array):
         dl_device: tuple[Any, int] | None = None,
         copy: bool | None = None,
     ) -> Any:
-        """A DLPack capsule of a copy; with copy=False, of the tensor's own memory."""
+        """A DLPack capsule with a copy; with copy=False, with the tensor's own memory."""
         value = self._constant_value("a DLPack capsule")
         memory = np.asarray(value) if copy is False else np.array(value)
         return memory.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
@@ -390,7 +390,7 @@ class Tensor(Array):
         return int(self._value)
 
     def item(self) -> Any:
-        """The value of a tensor of one element, as a Python number. Leaves the graph."""
+        """The value of a tensor with one element, as a Python number. Leaves the graph."""
         if self._value.size != 1:
             raise ShapeError(f"item(): expected one element, got shape {self.shape}")
         return self._value.item()
@@ -423,25 +423,26 @@ class Tensor(Array):
         return f"Tensor({text})"
 
     def _repr_svg_(self) -> str | None:
-        """In a notebook, a recorded tensor shows its graph."""
+        """In a notebook, the result of an operation shows its graph."""
         if self._node is None or isinstance(self._node, Leaf):
             return None
         try:
             return METHODS["draw"](self)._repr_svg_()
         except AutogradError:
-            return None  # no renderer: the notebook falls back to the text
+            return None  # no renderer: the notebook shows the repr
 
 
 new = object.__new__
 
 
 def weak(value: Any) -> Any:
-    """A call that gives `value` as long as something else holds it. (Scalars have no weakref.)"""
+    """A function that returns `value`, or None once nothing else holds it. (There are no weak
+    references to NumPy scalars; they are kept.)"""
     return ref(value) if isinstance(value, np.ndarray) else lambda: value
 
 
 def tensor_of(value: Any, node: Node | None) -> Tensor:
-    """A Tensor around a value the engine owns: no copy, no checks."""
+    """A Tensor of a value that the engine owns: no copy, no checks."""
     tensor = new(Tensor)
     tensor._value = value
     tensor._node = node
@@ -449,7 +450,7 @@ def tensor_of(value: Any, node: Node | None) -> Tensor:
 
 
 def on_graph(node: Node) -> tuple[Any, ...]:
-    """What `create_graph` lifts: a node's saved values, on the graph that made them."""
+    """A node's saved values as Tensors on their graph, for `create_graph`."""
     return node.primitive.on_graph(node)
 
 
@@ -475,17 +476,17 @@ def starting_gradient(tensor: Tensor, gradient: Any) -> Tensor:
 
 
 def holders(tensor: Tensor) -> int:
-    """How many references there are to a tensor's memory, those of this call included."""
+    """How many references to a tensor's memory there are, including those of this call."""
     value = tensor._value
     return getrefcount(value)
 
 
 ALONE = holders(tensor_of(np.zeros(1), None))
-"""`holders` of memory that nothing else refers to: measured, because Pythons count differently."""
+"""`holders` of memory that only its tensor holds: measured, as versions of Python differ."""
 
 
 def as_tensor(data: Any, dtype: Any = None) -> Tensor:
-    """A constant Tensor that shares memory with `data` where it can; a Tensor comes back as is.
+    """A constant Tensor that shares memory with `data` if possible; a Tensor is returned unchanged.
 
     The caller promises not to write into the array while a graph uses it: the engine cannot
     see such a write. `Tensor(data)` copies and is always safe.
@@ -496,5 +497,5 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
 
 
 def is_owned(value: Any) -> bool:
-    """Whether an optimizer may write into `value`: it is an array with memory of its own."""
+    """Whether `value` is an array with memory of its own, into which an optimizer may write."""
     return isinstance(value, np.ndarray) and value.base is None and value.flags.writeable

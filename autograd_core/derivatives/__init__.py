@@ -3,7 +3,7 @@
 One file per family. Each entry declares an operation with `elementwise`, `linear` or `general`
 (see `autograd_core.primitive`), or a function made of operations with `composite`; everything
 else - both modes, higher orders, pictures, generated tests - follows from the entry.
-`python -m autograd_core.derivatives` prints the table of all.
+`python -m autograd_core.derivatives` prints a table of them all.
 """
 
 import builtins

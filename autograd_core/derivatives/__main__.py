@@ -1,8 +1,8 @@
 """The table of all operations: `python -m autograd_core.derivatives [--markdown] [NAME ...]`.
 
-For each operation: its name, the functions of NumPy it stands in for, its names in the Array API
-standard, the kind of its rule, and its derivative as text (for linear and general rules in terms
-of the cotangent g). derivatives/README.md is this table as Markdown.
+For each operation: its name, the NumPy functions that it replaces for Tensors, its names in the
+Array API standard, the kind of its rule, and its derivative as text (for linear and general rules
+in terms of the cotangent g). README.md, next to this file, is this table as Markdown.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NUMPY_VERSION = ".".join(np.__version__.split(".")[:2])
 INTRODUCTION = f"""\
 # Operations
 
-The names each operation answers to, the kind of its rule and its derivative by each operand.
+The names of each operation, the kind of its rule and its derivatives with respect to its operands.
 Written by `make docs` from the tables in this folder, with NumPy {NUMPY_VERSION}.
 """
 

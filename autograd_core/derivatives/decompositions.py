@@ -1,22 +1,22 @@
 """Matrix decompositions; matrices are the last two axes, real or complex, of any batch shape.
 
-`eigh` and `cholesky` read one triangle, as in NumPy, and so their gradients live in that
-triangle: of a symmetric matrix's gradient the other half is folded into it.
+`eigh` and `cholesky` read one triangle, as NumPy's do, so their gradients are in that triangle:
+the other half of a symmetric matrix's gradient is added to it.
 
-Where eigenvalues (or singular values) coincide, the vectors are determined only up to a rotation
-among them. Quantities that do not depend on it - symmetric functions of the values, projectors on
-whole eigenspaces, the vectors of the other values - have their right gradients: the terms that
-would divide by 0 are left out. That is wrong for functions that weight coinciding vectors by their
-values, V f(w) Vᴴ, which look the same from here: differentiate a matrix function itself (expm,
-inv, matrix_power) instead. `eigh` and `svd` refuse, in reverse mode, cotangents that turn
-coinciding vectors and change their values at once; take values and projectors that do not belong
-together from two calls. Second derivatives that depend on what was left out raise an error.
+Where eigenvalues (or singular values) coincide, their vectors are determined only up to a
+rotation. Quantities that do not depend on it - symmetric functions of the values, projectors on
+whole eigenspaces, the vectors of the other values - have the right gradients: the terms that
+would divide by 0 are left out. That is wrong for functions that weight coinciding vectors by
+their values, V f(w) Vᴴ, which cannot be told apart here: differentiate a matrix function (expm,
+inv, matrix_power) instead. In reverse mode `eigh` and `svd` refuse cotangents that both rotate
+coinciding vectors and change their values; take values and projectors that do not belong together
+from two calls. Second derivatives that depend on the terms left out raise an error.
 
 Complex vectors are determined up to a phase. Those of `eig` have NumPy's (the largest component
 is real). Those of `eigh` and `svd` have whatever phases LAPACK returns; likewise the columns that
-`svd` (full_matrices) and `qr` ("complete") add to a basis are one of many. Their derivatives are
-those of vectors that do not turn, Im(vᴴ dv) = 0 (for svd: Im(uᴴ du + vᴴ dv) = 0), and reverse mode
-refuses cotangents that depend on the choice.
+`svd` (full_matrices) and `qr` ("complete") add to a basis are one of many choices. Derivatives
+are those of vectors with a constant phase, Im(vᴴ dv) = 0 (for svd: Im(uᴴ du + vᴴ dv) = 0), and
+reverse mode refuses cotangents that depend on the choice.
 
 Formulas: Giles 2008 (eigenvalues), Murray 2016, "Differentiation of the Cholesky decomposition",
 Townsend 2016, "Differentiating the singular value decomposition", Walter and Lehmann 2018,
@@ -45,7 +45,7 @@ SVDResult: Any = type(np.linalg.svd(np.eye(1)))
 
 
 def tolerance(w, condition: Any = 1.0):
-    """Below this, differences of computed eigenvalues or singular values are rounding errors."""
+    """Differences of computed eigenvalues or singular values up to this are rounding errors."""
     size = np.max(np.abs(w), axis=-1, initial=0)[..., None]
     return 8 * w.shape[-1] * np.finfo(w.dtype).eps * condition * size
 
@@ -55,7 +55,7 @@ def reciprocals(x, vanishing):
 
 
 def quotients(w, condition: Any = 1.0):
-    """1 / (w[j] - w[i]), or 0 where the two coincide; and where they do (without the diagonal)."""
+    """1 / (w[j] - w[i]), or 0 where the two coincide; and where they do, except the diagonal."""
     gap = w[..., None, :] - w[..., :, None]
     same = np.abs(value_of(gap)) <= tolerance(value_of(w), condition)[..., None]
     return reciprocals(gap, same), same & ~np.eye(w.shape[-1], dtype=bool)
@@ -66,24 +66,23 @@ SECOND = (
     "where the values coincide; differentiate a function of the matrix itself instead"
 )
 
-
 MIXED = (
     "the result depends on eigenvectors (or singular vectors) of coinciding values and on these "
-    "values: its derivative does not follow from theirs. Differentiate a function of the matrix "
-    "itself instead, or take values and vectors from separate calls"
+    "values: its derivative does not follow from their derivatives. Differentiate a function of "
+    "the matrix itself instead, or take values and vectors from separate calls"
 )
 
 
 def turned(m, repeated, *beside):
-    """Which pairs of coinciding values have their vectors turned by m = vᵀ g; which of `beside`
-    are not 0. Rounding errors count as 0."""
+    """Which pairs of coinciding values have their vectors rotated by m = vᵀ g, and where each of
+    `beside` is not 0. Rounding errors count as 0."""
     sizes = [np.abs(value_of(x)) for x in (m, *beside)]
     limit = 1e3 * np.finfo(sizes[0].dtype).eps * max(np.max(x, initial=0) for x in sizes)
     return repeated & (sizes[0] > limit), *(x > limit for x in sizes[1:])
 
 
 def refuse_mixture(m, repeated, to_w):
-    """Stop cotangents that V f(w) Vᴴ may have made."""
+    """Refuse cotangents that may come from V f(w) Vᴴ."""
     if np.any(repeated):
         turning, changing = turned(m + mH(m), repeated, to_w)
         if np.any(turning & changing[..., None, :]):
@@ -91,7 +90,7 @@ def refuse_mixture(m, repeated, to_w):
 
 
 def _refuse_ambiguous(g, v, repeated):
-    """Stop a cotangent that would turn vectors among those of coinciding values."""
+    """Refuse a cotangent that would rotate the vectors of coinciding values."""
     if np.any(turned(mT(v) @ g, repeated)[0]):
         raise OperationError(SECOND)
     return g
@@ -104,26 +103,26 @@ def _refuse_repeated(t, repeated):
 
 
 def refuse_choice(what, turns, cotangents):
-    """Stop cotangents that would turn vectors where nothing but LAPACK's choice holds them."""
+    """Refuse cotangents that would rotate vectors which only LAPACK's choice determines."""
     limit = np.sqrt(np.finfo(turns.dtype).eps) * max(
         np.max(np.abs(g), initial=0) for g in cotangents
     )
     if np.any(np.abs(turns) > limit):
         raise OperationError(
-            f"the result depends on {what}, which the matrix leaves open: it has no derivative. "
-            "Projectors v @ conj(v.T) do not depend on it"
+            f"the result depends on {what}, which the matrix does not determine: it has no "
+            "derivative. Projectors v @ conj(v.T) do not depend on it"
         )
 
 
 def refuse_phases(m, *cotangents):
-    """`refuse_choice` of the phases of complex vectors, for m = vᵀ g."""
+    """`refuse_choice` for the phases of complex vectors, given m = vᵀ g."""
     if m.dtype.kind == "c":
         turns = np.imag(np.linalg.diagonal(value_of(m)))
         refuse_choice("the phases of complex vectors", turns, value_of(cotangents))
 
 
 def refuse_rotations(v, g):
-    """`refuse_choice` of the columns v that complete a basis."""
+    """`refuse_choice` for the columns v that complete a basis."""
     v, g = value_of((v, g))
     m = mT(v) @ g
     refuse_choice("which columns complete the basis", m - mH(m), (g,))
@@ -131,12 +130,12 @@ def refuse_rotations(v, g):
 
 @general(_refuse_ambiguous, _refuse_repeated, part=True)
 def determined(v, repeated):
-    """`v`, an error where its derivative would be wrong: for vectors inside derivative rules."""
+    """`v` for use in rules: an error if it is differentiated where that would be wrong."""
     return v
 
 
 def moves(*cotangents):
-    """Whether any of these will itself be differentiated."""
+    """Whether any of these is itself being differentiated."""
     return any(isinstance(g, Dual) or getattr(g, "requires_grad", False) for g in cotangents)
 
 
@@ -227,7 +226,7 @@ def cholesky(a, *, upper=False):
 
 
 def _eig_parts(y):
-    """What both rules of eig need: vectors, quotients, the largest components."""
+    """What both rules of eig need: vectors, quotients, where the largest components are."""
     w, v = y
     values = value_of(v)
     if values.size == 0:
@@ -241,7 +240,7 @@ def _eig_parts(y):
     f, repeated = quotients(w, condition)
     largest = np.argmax(np.abs(values.real), axis=-2)
     top = np.arange(v.shape[-1])[:, None] == largest[..., None, :]
-    # Marked once for each side: what turns v alone would cancel between v and its inverse.
+    # Marked once for each side: a rotation of v would cancel between v and its inverse.
     return determined(v, repeated), determined(v, repeated), f, top
 
 
@@ -272,7 +271,7 @@ def _eig_jvp(t, y):
 def eig(a):
     """Eigenvalues (..., N) and right eigenvectors (..., N, N) of square matrices.
 
-    As in NumPy, the results for a real matrix are real if all eigenvalues are, else complex.
+    The results for a real matrix are real if all eigenvalues are, else complex.
 
     Raises:
         OperationError: while differentiating, if the matrix is defective.
@@ -282,7 +281,7 @@ def eig(a):
 
 @composite(np.linalg.eigvals)
 def eigvals(a):
-    """Eigenvalues of square matrices; real, or complex."""
+    """Eigenvalues (..., N) of square matrices; real or complex, as those of `eig`."""
     return eig(a)[0]
 
 
@@ -309,7 +308,7 @@ def qr_tall(a):
 
 
 def _reduced(y):
-    """q and r of the reduced decomposition, and what the complete one adds to q."""
+    """q and r of the reduced decomposition, and the columns that the complete one adds to q."""
     q, r = y
     n = r.shape[-1]
     return q[..., :n], r[..., :n, :], q[..., n:]
@@ -342,11 +341,11 @@ def qr_complete(a):
 def qr(a, mode="reduced"):
     """Orthonormal q (..., M, K) and upper triangular r (..., K, N) with q r = a; K = min(M, N).
 
-    "r" gives r alone; "complete" K = M, where columns that are added to q change only in
-    directions of the others. The first min(M, N) columns of `a` must be independent.
+    Mode "r" gives only r. In mode "complete" K = M; the columns that are added to q change only
+    in directions of the others. The first min(M, N) columns of `a` must be independent.
 
     Raises:
-        UnsupportedError: mode "raw", LAPACK's own form.
+        UnsupportedError: the mode is another, such as "raw", LAPACK's own form.
     """
     if a.ndim < 2:
         raise ShapeError(f"qr: expected matrices (..., M, N), got shape {a.shape}")
@@ -365,7 +364,7 @@ def qr(a, mode="reduced"):
 
 
 def _svd_parts(y):
-    """What both rules of the SVD need; k columns of u and rows of vh belong to values."""
+    """What both rules of the SVD need; only the first k columns of u and rows of vh have values."""
     u, s, vh = y
     k = s.shape[-1]
     f, repeated = quotients(s)
@@ -439,8 +438,8 @@ def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     """u, s, vh with u diag(s) vh = a and s descending; only s if not compute_uv.
 
     a is (..., M, N), s (..., K) with K = min(M, N), u (..., M, M) and vh (..., N, N), or
-    (..., M, K) and (..., K, N) without full_matrices; what these have beyond K columns changes
-    only in directions of the others. `hermitian` decomposes by eigh.
+    (..., M, K) and (..., K, N) without full_matrices. Columns of u and rows of vh beyond K change
+    only in directions of the others. `hermitian` uses eigh.
     """
     if not hermitian:
         result = svd_factors(a, bool(full_matrices and compute_uv))
@@ -450,7 +449,7 @@ def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     w, v = np.take_along_axis(w, order, -1), np.take_along_axis(v, order[..., None, :], -1)
     if not compute_uv:
         return np.abs(w)
-    sign = np.copysign(1, value_of(w))  # of 0 too, where vh needs a row
+    sign = np.copysign(1, value_of(w))  # also of 0, where vh needs a row
     return SVDResult(v, np.abs(w), mH(v * sign[..., None, :]))
 
 

@@ -1,10 +1,11 @@
 """Elementwise functions and their local derivatives.
 
-A rule's parameters say what it needs: x, or a and b, the operands; y, the result. What a rule
-returns is multiplied by the cotangent (reverse mode) or the tangent (forward mode).
+A rule's parameters name what it needs: x, or a and b, the operands; y, the result. The engine
+multiplies the local derivative by the cotangent (reverse mode) or the tangent (forward mode).
 
-Fixed by convention rather than calculus: abs'(0) = relu'(0) = 0, sqrt'(0) = inf, maximum and
-minimum give ties ½ and ½, clip passes the gradient at its bounds, x**0 has derivative 0 at 0.
+By convention rather than calculus: abs'(0) = relu'(0) = 0, sqrt'(0) = inf, maximum and minimum
+give each of two equal operands ½, clip passes the gradient at its bounds, x**0 has derivative 0
+at 0.
 """
 
 import math
@@ -20,7 +21,7 @@ from autograd_core.errors import ArgumentTypeError, DTypeError, UnsupportedError
 from autograd_core.tensor import Tensor
 
 HALF = np.float16(0.5)
-"""½ in a dtype that does not widen float32, as the float64 ½ would."""
+"""½ with a dtype that leaves float32 results float32, unlike np.float64."""
 
 # -- arithmetic ----------------------------------------------------------------------------------
 
@@ -28,7 +29,7 @@ add = elementwise(lambda: 1, lambda: 1, fast=operator.add)(np.add)
 subtract = elementwise(lambda: 1, lambda: -1, fast=operator.sub)(np.subtract)
 multiply = elementwise(lambda b: b, lambda a: a, singular=True, fast=operator.mul)(np.multiply)
 divide = elementwise(
-    lambda b: np.divide(1, b),  # 1 / b of Python's 0 would raise
+    lambda b: np.divide(1, b),  # 1 / b would raise for Python's 0
     lambda b, y: -y / b,
     singular=True,
     fast=operator.truediv,
@@ -73,7 +74,7 @@ heaviside = elementwise(lambda: 0, lambda a: a == 0, text=("0", "1[a = 0]"))(np.
 
 @elementwise(lambda: 1, name="modf", part=True)
 def fraction(x):
-    """What follows the decimal point, with the sign of x."""
+    """The fractional part, with the sign of x."""
     return np.modf(x)[0]
 
 
@@ -111,7 +112,7 @@ cbrt = elementwise(lambda y: 1 / (3 * y * y), singular=True)(np.cbrt)
 
 
 def share(x, y, exp: Any = np.exp):
-    """exp(x - y), the part of x in y = log(sum(exp(x))); finite where x or y is infinite."""
+    """exp(x - y), the share of x in y = log(sum(exp(x))); finite even if x or y is infinite."""
     return np.where(y == np.inf, x == y, exp(x - np.where(y == -np.inf, 0, y)))
 
 
@@ -147,12 +148,12 @@ arctanh = elementwise(lambda x: 1 / (1 - x * x), singular=True)(np.arctanh)
 
 
 def at_infinity(x):
-    """What counts of x beside infinite parts: their signs."""
+    """x where some of it is infinite: only the signs of the infinite elements count."""
     return np.where(np.isinf(x), np.sign(x), 0)
 
 
 def _unit(a, b, y):
-    """a / hypot(a, b), 0 at 0; the limit where parts are infinite, √½ if both are."""
+    """a / hypot(a, b), 0 at 0; the limit if a or b is infinite, ±√½ if both are."""
     far = np.isinf(y)
     if np.any(far):
         limits = at_infinity(a), at_infinity(b)
@@ -188,7 +189,7 @@ def unwrap(x, discont=None, axis=-1, period=2 * math.pi):
 
 
 def _next_bessel(x, n):
-    """jₙ' without a division by x, so that every order of derivative is exact at and near 0."""
+    """jₙ' without a division by x, so that derivatives of every order are exact at and near 0."""
     if n == 0:
         return -spherical_bessel(x, 1)
     return (n * spherical_bessel(x, n - 1) - (n + 1) * spherical_bessel(x, n + 1)) / (2 * n + 1)
@@ -226,7 +227,7 @@ _step = nondifferentiable(np.sign)
 
 @composite(np.sign)
 def sign(x):
-    """x / |x|, and 0 at 0: piecewise constant for real numbers, differentiable for complex."""
+    """x / |x|, and 0 at 0: piecewise constant for real numbers, differentiable for complex ones."""
     if isinstance(x, Array) and x.dtype.kind == "c":
         return np.conj(_direction(x))
     return _step(x)
@@ -260,7 +261,7 @@ def real_if_close(x, tol=100):
 
 # -- comparing and choosing ----------------------------------------------------------------------
 
-maximum = elementwise(  # NaN is not at most anything: the gradient passes
+maximum = elementwise(  # not (NaN <= b): the gradient passes to a NaN
     lambda a, b: np.where(a == b, HALF, np.logical_not(a <= b)),
     lambda a, b: np.where(a == b, HALF, np.logical_not(a >= b)),
     text=("1[a > b] + ½[a = b]", "1[a < b] + ½[a = b]"),
@@ -291,7 +292,7 @@ fmin = elementwise(
     part=True,
 )
 def where_between(condition, a, b):
-    """Elements of `a` where `condition` holds, else of `b`; the three broadcast together."""
+    """Elements of `a` where `condition` holds, else of `b`; all three broadcast."""
     return np.where(condition, a, b)
 
 
@@ -299,7 +300,7 @@ def where_between(condition, a, b):
 def where(condition, a: Any = np._NoValue, b: Any = np._NoValue, /):
     """Elements of `a` where `condition` holds, else of `b`; all three broadcast.
 
-    Without `a` and `b` the indices where `condition` holds, as `nonzero` gives them.
+    Without `a` and `b`, `nonzero(condition)`: the indices where it holds.
     """
     given = sum(choice is not np._NoValue for choice in (a, b))
     if given == 1:
@@ -341,9 +342,11 @@ def clip(x, min=None, max=None):
 
 @composite(np.nan_to_num)
 def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
-    """NaN and infinities replaced by numbers; None means the largest (smallest) there is."""
+    """NaN and infinities replaced by numbers; None means the largest (smallest) finite one."""
     if not copy:
-        raise UnsupportedError("nan_to_num: copy=False is not supported, a tensor is not changed")
+        raise UnsupportedError(
+            "nan_to_num: copy=False is not supported: tensors are not changed in place"
+        )
     if x.dtype.kind not in "fc":
         return x
     if x.dtype.kind == "c":
@@ -360,8 +363,8 @@ def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
 
 
 def as_floating(x):
-    """Integers as floating numbers, float32 at least: unsigned ones have no -x, and the
-    exponential of small ones is a float16."""
+    """Integers as floating numbers, float32 at least: unsigned ones have no negatives, and NumPy
+    takes the exponential of int8 in float16."""
     integers = hasattr(x, "dtype") and x.dtype.kind in "biu"
     return x.astype(np.result_type(x.dtype, np.float32)) if integers else x
 
@@ -370,7 +373,7 @@ def as_floating(x):
 def sigmoid(x):
     """1 / (1 + exp(-x)), without overflow."""
     x = as_floating(x)
-    if np.asarray(x).dtype.kind == "c":  # where exp(-x) overflows, 1 / (...) is NaN, not 0
+    if np.asarray(x).dtype.kind == "c":  # where exp(-x) overflows, 1 / (1 + exp(-x)) is NaN, not 0
         below = np.real(x) < 0
         small = np.exp(np.where(below, x, -x))
         return np.where(below, small, 1) / (1 + small)

@@ -4,7 +4,7 @@ The matrix of a transform is symmetric, so `fft` and `ifft` are their own transp
 transforms between real signals and half spectra come in two transposed pairs, `rfft` with `hfft`
 and `irfft` with `ihfft`: a half spectrum stands for both halves, so entries that have a mirror
 image count twice. `n` cuts or zero-pads the input; its transpose pads or cuts the cotangent. The
-transforms over several axes are loops over one axis, as in NumPy.
+transforms over several axes transform one axis after the other, as NumPy does.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -49,7 +49,7 @@ def resized(x, size, axis):
 
 def mirrored(x, n, axis, weight):
     """A half spectrum of n points, times `weight` where an entry has a mirror image."""
-    weights = np.full(n // 2 + 1, weight, np.float16)  # float16 does not widen
+    weights = np.full(n // 2 + 1, weight, np.float16)  # which promotes no dtype
     weights[0] = 1
     if n % 2 == 0:
         weights[-1] = 1
@@ -96,7 +96,7 @@ def ifft(a, n=None, axis=-1, norm=None):
 
 @linear(_from_real(lambda *args: hfft(*args)), numpy=np.fft.rfft)
 def rfft(a, n=None, axis=-1, norm=None):
-    """The first half, n // 2 + 1 entries, of the spectrum of a real signal."""
+    """The first n // 2 + 1 entries, one half, of the spectrum of a real signal."""
     return np.fft.rfft(a, n, axis, norm)
 
 
@@ -119,7 +119,7 @@ def ihfft(a, n=None, axis=-1, norm=None):
 
 
 def _axes_and_sizes(x, s, axes, to_real=False):
-    """The axes to transform, each with the size that NumPy gives it; None for the default."""
+    """The axes to transform, each paired with its size; None for the default size."""
     if axes is None:
         axes = range(x.ndim) if s is None else range(-len(s), 0)
     if s is None:

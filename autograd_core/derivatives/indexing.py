@@ -52,12 +52,12 @@ def is_basic(index):
 
 
 def getitem(x, index):
-    """x[index]; Tensors inside the index count as the arrays they hold."""
+    """x[index]; Tensors in the index are replaced by their arrays."""
     return gather(x, value_of(index))
 
 
 def _written(g, index, in_shape):
-    """The cotangent of the value in x[index] = value: of repeated targets the last write counts."""
+    """The cotangent of the value in x[index] = value: of repeated indices the last one counts."""
     part = gather(g, index)
     if is_basic(index):
         return fitted(part, in_shape)
@@ -69,7 +69,7 @@ def _written(g, index, in_shape):
 
 
 def fitted(part, in_shape):
-    """The cotangent of a value that NumPy broadcast, or stripped of leading axes of size 1."""
+    """The cotangent of a value that NumPy broadcast, or whose leading axes of size 1 it dropped."""
     lead = (1,) * (len(in_shape) - len(part.shape))
     return reduce_to(np.reshape(part, lead + part.shape), in_shape)
 
@@ -82,7 +82,7 @@ def replace(x, value, index):
 
 
 def check_holds(name, dtype, value):
-    """Refuse to write a value that is being differentiated where its gradient would end."""
+    """Refuse to write a value that is being differentiated where its gradient would be lost."""
     differentiated = isinstance(value, Dual) or (isinstance(value, Tensor) and value.requires_grad)
     if dtype.kind not in "fc" and differentiated:
         raise DTypeError(
@@ -97,11 +97,11 @@ def setitem(x, value, index):
     return replace(x, value, value_of(index))
 
 
-METHODS.update(getitem=getitem, setitem=setitem)  # what x[index] and x[index] = value call
+METHODS.update(getitem=getitem, setitem=setitem)  # called by x[index] and x[index] = value
 
 
 def _at(ufunc):
-    """`ufunc.at`: x[index] = ufunc(x[index], values) with the index's repetitions, for sums."""
+    """`ufunc.at` for sums: x[indices] = ufunc(x[indices], values), once for each repetition."""
 
     def at(x, indices, values):
         if not isinstance(x, Array):
@@ -124,7 +124,7 @@ NUMPY.update({(ufunc, "at"): _at(ufunc) for ufunc in (np.add, np.subtract)})
 def take(x, indices, axis=None, mode: Any = "raise"):
     """Elements of `x` at integer `indices` along `axis` (None: of the flattened array).
 
-    Indices out of range: an error ("raise"), counted modulo the size ("wrap"), or "clip"ped.
+    Indices out of range are an error ("raise"), taken modulo the size ("wrap") or clipped ("clip").
     """
     x, indices = as_array(x), np.asarray(value_of(indices))
     if axis is None:

@@ -1,4 +1,4 @@
-"""Matrices (..., N, N): their powers and exponential, and what the other families share."""
+"""Matrices (..., N, N): powers and exponential, and helpers of the other families."""
 
 # pyright: reportGeneralTypeIssues=false
 # (the derivative of expm is made of expm)
@@ -13,7 +13,7 @@ from autograd_core.errors import OperationError, ShapeError
 
 
 def mH(x):
-    """The conjugate transposed matrices."""
+    """The conjugate transposes of matrices."""
     return conjugated(mT(x))
 
 
@@ -30,7 +30,7 @@ def check_square(name, a):
 
 @composite(np.linalg.matrix_power)
 def matrix_power(a, n):
-    """The product of n square matrices `a`; the inverse's for negative n."""
+    """The n-th power of square matrices `a`; for negative n that of the inverse."""
     check_square("matrix_power", a)
     if not isinstance(n, int | np.integer):
         raise OperationError(f"matrix_power: the exponent must be an integer, got {n!r}")
@@ -51,8 +51,8 @@ def matrix_power(a, n):
 def expm_derivative(a, t):
     """The Fréchet derivative of expm at `a` along `t`: a block of expm([[a, t], [0, a]]).
 
-    Van Loan 1978 / Higham 2008, theorem 3.6. Itself made of operations, so its derivatives
-    follow, as larger block matrices.
+    Van Loan 1978; Higham 2008, theorem 3.6. It is made of operations, so its own derivatives
+    follow, with larger block matrices.
     """
     n = a.shape[-1]
     top = np.concatenate([a, t], axis=-1)
@@ -64,6 +64,6 @@ def expm_derivative(a, t):
     lambda g, a: expm_derivative(mT(a), g), lambda t, a: expm_derivative(a, t), text=("L(a.mT, g)",)
 )
 def expm(a):
-    """Matrix exponential of (stacks of) square matrices; SciPy's, under its name."""
+    """Matrix exponential of (stacks of) square matrices, by SciPy."""
     check_square("expm", a)
     return scipy.linalg.expm(a)

@@ -1,4 +1,4 @@
-"""Functions without a derivative: their results are constants, never part of a graph."""
+"""Functions without a derivative: their results are constants, not part of a graph."""
 
 import numpy as np
 
@@ -85,7 +85,7 @@ NUMPY.update(
 
 
 def _of_values(function):
-    """`function` of the arrays behind its arguments; its result is no array."""
+    """`function` of the arrays behind its arguments; its result is not an array."""
     return lambda *args, **kwargs: function(*value_of(args), **value_of(kwargs))
 
 
@@ -106,7 +106,7 @@ NUMPY.update(
 
 
 def _refuse(advice, *functions):
-    """Have NumPy functions that cannot work on tensors say what to do instead."""
+    """Make NumPy functions that cannot work on tensors say what to do instead."""
 
     def refusing(name):
         def refuse(*args, **kwargs):
@@ -118,7 +118,7 @@ def _refuse(advice, *functions):
 
 
 _refuse(
-    "it changes an array in place, where a gradient could not follow; write x[...] = values, "
+    "it changes an array in place, which would lose the gradient; write x[...] = values, "
     "which is differentiable",
     np.put_along_axis,
     np.put,
@@ -127,12 +127,12 @@ _refuse(
     np.fill_diagonal,
 )
 _refuse(
-    "it fills an array, where a gradient could not follow; write x[...] = values, and "
+    "it fills an array, which would lose the gradient; write x[...] = values, or use "
     "np.broadcast_to or np.full_like of a tensor instead of np.full",
     np.copyto,
 )
 _refuse(
-    "where a tensor keeps its value is its own affair; compare the .numpy() of both",
+    "the memory of a tensor is not public; compare the .numpy() of both",
     np.may_share_memory,
     np.shares_memory,
 )

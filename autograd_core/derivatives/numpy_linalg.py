@@ -1,5 +1,5 @@
-"""Names that numpy.linalg and numpy share, as numpy.linalg means them: matrices are the last two
-axes, and other shapes are refused. They are found in `autograd_core.linalg`."""
+"""Functions that numpy.linalg has under the same names as numpy, but with other meanings: matrices
+are the last two axes, and other shapes are refused. `autograd_core.linalg` exports them."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from autograd_core.registry import NUMPY
 
 
 def check_vectors(name, fits, *arrays):
-    """Refuse shapes that np.linalg refuses and np takes."""
+    """Refuse shapes that np.linalg refuses, although np accepts them."""
     shapes = [np.shape(a) for a in arrays]
     if not all(fits(shape) for shape in shapes):
         raise ShapeError(f"np.linalg.{name} does not take shapes {shapes}; np.{name} may")

@@ -1,6 +1,6 @@
 """Padding in all of NumPy's modes.
 
-One axis after the other: only the margins are computed, and joined to the array.
+One axis after the other, the margins are computed and joined to the array.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ OPTION = {
     "edge": None,
     "wrap": None,
 }
-"""What each mode takes besides the widths, with the default."""
+"""The option of each mode besides the widths, with its default."""
 
 
 @composite(np.pad)
@@ -47,7 +47,7 @@ def pad(x: Any, pad_width, mode: Any = "constant", **options):
         pad_width: an int, (before, after), a pair for each axis, or a dict from axis to these.
         mode: "constant" (`constant_values`), "edge", "linear_ramp" (to `end_values`), "maximum",
             "mean", "median" and "minimum" (of the `stat_length` elements at the edge), "reflect"
-            and "symmetric" (`reflect_type` "even" or "odd"), "wrap"; all as in NumPy.
+            and "symmetric" (`reflect_type` "even" or "odd"), "wrap"; see `numpy.pad`.
     """
     if mode not in OPTION:
         raise UnsupportedError(f"pad: mode {mode!r} is not supported; use one of {list(OPTION)}")
@@ -97,14 +97,14 @@ def _widths(pad_width, ndim):
 
 
 def _margins(x, axis, width, mode, option) -> Any:
-    """What goes before and after `x` along `axis`."""
+    """The parts to add before and after `x` along `axis`."""
     n, (before, after) = x.shape[axis], width
 
     def at(start, stop):
         return x[(slice(None),) * axis + (slice(start, stop),)]
 
     def along(values):
-        """One number for each place along the axis, ready to be broadcast against x."""
+        """One number for each place along the axis, in a shape that broadcasts against x."""
         values = np.asarray(values).astype(np.finfo(x.dtype).dtype)
         return np.reshape(values, (-1,) + (1,) * (x.ndim - axis - 1))
 
@@ -136,9 +136,9 @@ def _margins(x, axis, width, mode, option) -> Any:
 
 
 def _odd(x, axis, places, mode, first, last, along):
-    """`x` reflected through the points at its edges, read at `places` outside of it.
+    """`x` point-reflected at its ends, at the `places` outside of it.
 
-    Two reflections make a shift by the period, which adds 2 (last - first).
+    Two reflections amount to a shift by the period, which adds 2 (last - first).
     """
     n = x.shape[axis]
     span = n - 1 if mode == "reflect" else n

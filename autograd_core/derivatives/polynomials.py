@@ -1,4 +1,4 @@
-"""Polynomials as vectors of coefficients, the highest power first, as in `np.polyval`."""
+"""Polynomials as vectors of coefficients, the highest power first."""
 
 import warnings
 from operator import index
@@ -58,7 +58,7 @@ def polysub(a, b):
 
 @composite(np.polymul)
 def polymul(a, b):
-    """Product of two polynomials; zeros in front are dropped first."""
+    """Product of two polynomials, after leading zeros have been dropped."""
     a, b = (trim_zeros(np.atleast_1d(as_array(x)), "f") for x in (a, b))
     a, b = (x if len(x) else np.zeros(1, x.dtype) for x in (a, b))
     window = Window((len(b),), (1,), ((len(b) - 1, len(b) - 1),), (1,))
@@ -73,7 +73,7 @@ def polydiv(u, v):
     u, v = u.astype(kind), v.astype(kind)
     n, quotient = len(v), []
     for k in range(len(u) - n + 1):
-        quotient.append(u[k] * (1 / v[0]))  # rounded as in NumPy: zeros are looked for below
+        quotient.append(u[k] * (1 / v[0]))  # rounded as NumPy does: zeros are looked for below
         u = np.concatenate([u[:k], u[k : k + n] - quotient[-1] * v, u[k + n :]])
     while len(u) > 1 and np.allclose(u[0], 0, rtol=1e-14):
         u = u[1:]
@@ -82,7 +82,7 @@ def polydiv(u, v):
 
 @composite(np.poly)
 def poly(roots):
-    """The polynomial with these roots, or a matrix's characteristic polynomial."""
+    """The polynomial with these roots, or the characteristic polynomial of a matrix."""
     roots = np.atleast_1d(as_array(roots))
     if roots.ndim == 2 and roots.shape[0] == roots.shape[1] and len(roots):
         roots = np.linalg.eigvals(roots)
@@ -120,8 +120,8 @@ def roots(p):
 def polyfit(x, y, deg, rcond=None, full=False, w=None, cov: Any = False):
     """Coefficients of the polynomial of degree `deg` that fits y (n,) or (n, m) at x (n,) best.
 
-    Least squares, weighted with w (n,), differentiable in all three. `full` and `cov` add what
-    they add in NumPy.
+    Least squares, weighted with w (n,); differentiable in x, y and w. `full` and `cov` add the
+    results that they add in NumPy.
     """
     x, y = as_array(x) + 0.0, as_array(y) + 0.0
     deg = index(deg)

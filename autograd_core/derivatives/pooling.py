@@ -1,7 +1,7 @@
 """Pooling over any number of spatial axes, and windows as columns (unfold, fold).
 
-Each operation loops over the offsets inside the window and works on whole shifted views; a sum
-or a maximum is taken along one axis after the other.
+Each operation loops over the offsets in the window and works on whole shifted views; sums and
+maxima are taken along one axis after the other.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -18,7 +18,7 @@ from autograd_core.derivatives.window_geometry import is_finite, make_window, on
 from autograd_core.errors import DTypeError, OperationError, ShapeError
 
 BLOCK = 1 << 17
-"""Elements of images that are worked on at a time."""
+"""How many elements of images are treated at a time."""
 
 
 def _lowest(dtype):
@@ -26,11 +26,11 @@ def _lowest(dtype):
 
 
 def _winning(x, y, window):
-    """Which element of the kernel holds each window's maximum; the first of several.
+    """The number of the kernel element at each window's maximum; the first of several.
 
     A NaN is the maximum of its window.
     """
-    fill = np.nan if x.dtype.kind == "f" else 0  # equal to nothing; integers have no gradient
+    fill = np.nan if x.dtype.kind == "f" else 0  # NaN equals nothing; integers have no gradient
     rank = _first_hit(window.pad(x, fill), y, window)
     if not rank.all():
         missed = np.isnan(window.pad(x, 0))
@@ -52,7 +52,7 @@ def _first_hit(padded, y, window):
 
 
 def _blocks(shape):
-    """Slices of images, few enough to stay in a core's cache for all of a window's elements."""
+    """Slices of a few images, which stay in a core's cache for all elements of a window."""
     size = max(1, BLOCK // max(math.prod(shape[1:]), 1))
     return [slice(n, n + size) for n in range(0, shape[0], size)]
 
@@ -131,9 +131,9 @@ def spread_windows(h, sizes, window):
 
 @linear(lambda g, matrix, axis: weighted_sums(g, matrix.T, axis), part=True)
 def weighted_sums(x, matrix, axis):
-    """Along an axis of x, a sum for each row of `matrix` (steps, size), its numbers the weights.
+    """Along an axis of x, a weighted sum for each row of `matrix` (steps, size): its weights.
 
-    An element of weight 0 does not count, even if it is infinite. Integers are taken as float64.
+    An element with weight 0 does not count, even if it is infinite. Integers become float64.
     """
     matrix = matrix.astype(x.dtype if x.dtype.kind in "fc" else float)
     turned = np.moveaxis(x, axis, -1)
@@ -158,12 +158,12 @@ def max_pool1d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=Fal
 def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     """Largest element of each window of images (N, C, H, W).
 
-    `stride` is the kernel size if None; `ceil_mode` adds windows that hang over the end. Of
-    several equal elements the first gets the gradient.
+    `stride` is the kernel size if None; `ceil_mode` adds windows that extend beyond the end. The
+    first of several equal elements gets the gradient.
 
     Raises:
-        ShapeError: x has not four axes, or the window does not fit.
-        OperationError: an argument is not valid, or padding exceeds half the kernel.
+        ShapeError: x does not have four axes, or the window does not fit.
+        OperationError: an argument is invalid, or the padding exceeds half the kernel.
     """
     return on_images(_max_pool, 2, x, kernel_size, stride, padding, dilation, ceil_mode)
 
@@ -176,7 +176,7 @@ def max_pool3d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=Fal
 
 def _max_pool(x, *geometry):
     if x.dtype.kind not in "fiu":
-        raise DTypeError(f"there is no largest of {x.dtype} numbers")
+        raise DTypeError(f"{x.dtype} numbers have no maximum")
     return max_windows(x, _pool_window(x.shape[2:], *geometry))
 
 
@@ -203,13 +203,13 @@ def avg_pool2d(
 ):
     """Mean of each window of images (N, C, H, W).
 
-    `stride` is the kernel size if None; `ceil_mode` adds windows that hang over the end, of which
-    only what lies inside counts. `count_include_pad=False` leaves padding out of the mean;
+    `stride` is the kernel size if None; `ceil_mode` adds windows that extend beyond the end, where
+    only the part inside counts. `count_include_pad=False` leaves padding out of the mean;
     `divisor_override` replaces the number of elements.
 
     Raises:
-        ShapeError: x has not four axes, or the window does not fit.
-        OperationError: an argument is not valid, or padding exceeds half the kernel.
+        ShapeError: x does not have four axes, or the window does not fit.
+        OperationError: an argument is invalid, or the padding exceeds half the kernel.
     """
     geometry = (kernel_size, stride, padding, 1, ceil_mode)
     return on_images(_avg_pool, 2, x, geometry, count_include_pad, divisor_override)
@@ -257,17 +257,17 @@ def _pool_window(sizes, kernel_size, stride, padding, dilation, ceil_mode):
     return window
 
 
-# -- adaptive: so many windows, whatever the input's size ----------------------------------------
+# -- adaptive: a given number of windows, whatever the size of the input -------------------------
 
 
 def _bounds(size, steps):
-    """Where each of PyTorch's adaptive windows starts and ends; they overlap unless all fit."""
+    """Where PyTorch's adaptive windows start and end. They overlap unless steps divides size."""
     k = np.arange(steps)
     return k * size // steps, -(-(k + 1) * size // steps)
 
 
 def _adaptive(x, output_size):
-    """How many windows along each axis; None in `output_size` keeps the axis."""
+    """The number of windows along each axis; None in `output_size` keeps the axis."""
     sizes, axes = x.shape[2:], x.ndim - 2
     if not min(sizes):
         raise ShapeError(f"x of shape {tuple(x.shape)} is empty")
@@ -281,7 +281,7 @@ def _adaptive_max_pool(x, output_size):
     for axis, steps in reversed([*enumerate(_adaptive(x, output_size), start=2)]):
         start, end = _bounds(x.shape[axis], steps)
         width = int(np.max(end - start))
-        if x.shape[axis] != steps * width:  # unequal windows: lay copies side by side
+        if x.shape[axis] != steps * width:  # unequal windows: put copies side by side
             index = np.minimum(start[:, None] + np.arange(width), end[:, None] - 1)
             x = np.take(x, index.reshape(-1), axis=axis)
         kernel = [width if k == axis else 1 for k in range(2, x.ndim)]
@@ -295,7 +295,7 @@ def _adaptive_avg_pool(x, output_size):
         pairs = [(k, n // k) for n, k in zip(x.shape[2:], output_size, strict=True)]
         blocks = np.reshape(x, (*x.shape[:2], *chain(*pairs)))
         return np.mean(blocks, axis=tuple(range(3, blocks.ndim, 2)))
-    for axis, steps in enumerate(output_size, start=2):  # the mean of means: a matrix for each axis
+    for axis, steps in enumerate(output_size, start=2):  # a mean of means: one matrix for each axis
         start, end = _bounds(x.shape[axis], steps)
         place = np.arange(x.shape[axis])
         inside = (place >= start[:, None]) & (place < end[:, None])
@@ -383,8 +383,8 @@ def _unfold(x, kernel_size, stride, padding, dilation):
 def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
     """Columns (N, C * elements, positions) added up into (N, C, *output_size): col2im.
 
-    The transpose of `unfold`, not its inverse: overlapping windows add. `output_size` has an
-    entry for each spatial axis; an int means two axes. Without N as well.
+    The transpose of `unfold`, not its inverse: overlapping windows add up. `output_size` has an
+    entry for each spatial axis; an int means two axes. The axis N may be missing.
     """
     return on_images(_fold, 1, x, output_size, kernel_size, stride, padding, dilation)
 

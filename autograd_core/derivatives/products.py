@@ -1,7 +1,7 @@
 """Products of arrays: of matrices and vectors, over chosen axes (einsum), of all pairs.
 
-Products over chosen axes rest on one operation, `contract`: two operands, at most one sum of
-products over the axes they share. Its derivatives are contractions again.
+Products over chosen axes are made of one operation, `contract`: two operands, multiplied and
+summed over axes that they share. Its derivatives are contractions again.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -23,7 +23,7 @@ from autograd_core.registry import METHODS
 
 
 def mT(x):
-    """The transposed matrices."""
+    """The transposes of matrices."""
     return np.swapaxes(x, -1, -2)
 
 
@@ -54,7 +54,10 @@ def _right(g, a, in_shape):
 
 @linear(_left, _right, numpy=(np.matmul, np.linalg.matmul), text=("g @ b.mT", "a.mT @ g"))
 def matmul(a, b):
-    """Matrix product over the last two axes; leading axes broadcast, vectors as in NumPy."""
+    """Matrix product over the last two axes; leading axes broadcast.
+
+    A vector counts as a row on the left, as a column on the right; the result has no such axis.
+    """
     return np.matmul(a, b)
 
 
@@ -72,7 +75,7 @@ def matmul(a, b):
     text=("g @ w", "g.T @ x", "sum(g)"),
 )
 def affine(x, w, b):
-    """x wᵀ + b: what a linear layer computes. x is (..., n), w (m, n), b (m,) or None."""
+    """x wᵀ + b, a linear layer. x is (..., n), w (m, n), b (m,) or None."""
     y = np.matmul(x, w.T)
     if b is None:
         return y
@@ -85,7 +88,7 @@ def affine(x, w, b):
 
 @composite(np.dot)
 def dot(a, b):
-    """NumPy's `dot`: product of scalars, else sum over a's last and b's last but one axis."""
+    """Product of scalars; else sum over the last axis of a and the last but one of b."""
     if np.ndim(a) == 0 or np.ndim(b) == 0:
         return np.multiply(a, b)
     if np.ndim(a) <= 2 and np.ndim(b) <= 2:
@@ -97,7 +100,7 @@ def dot(a, b):
 
 
 def cheapest_splits(sizes):
-    """Where to split each chain i..j of matrices of shapes (sizes[k], sizes[k + 1]).
+    """Where to split each chain i..j of matrices with shapes (sizes[k], sizes[k + 1]).
 
     Dynamic programming over chains, shortest first (Cormen et al., section 14.2).
     """
@@ -154,7 +157,7 @@ def multi_dot(arrays):
 def contract(a, b, a_axes, b_axes, axes):
     """einsum of two operands whose axes have the given labels, as one matrix product.
 
-    A label occurs once in an operand, and in at least one other place.
+    A label occurs once in an operand, and at least once in the other one or the result.
     """
     stack = [k for k in axes if k in a_axes and k in b_axes]
     inner = [k for k in a_axes if k in b_axes and k not in axes]
@@ -174,10 +177,10 @@ def contract(a, b, a_axes, b_axes, axes):
 
 @composite(np.einsum)
 def einsum(subscripts, *operands, optimize=False):
-    """Einstein's summation, with everything NumPy allows in `subscripts`.
+    """Einstein summation, with everything that NumPy allows in `subscripts`.
 
-    Three operands and more are always contracted in pairs, in the order `np.einsum_path` finds
-    best; `optimize` has no effect.
+    Three or more operands are always contracted in pairs, in the order that `np.einsum_path`
+    finds best; `optimize` has no effect.
     """
     if isinstance(subscripts, str):
         terms, result = _parsed(subscripts, len(operands))
@@ -206,7 +209,7 @@ def einsum(subscripts, *operands, optimize=False):
 
 
 def _parsed(subscripts, n):
-    """'ij,j->i' as [['i', 'j'], ['j']], ['i']; the result is None where it is left open."""
+    """'ij,j->i' as [['i', 'j'], ['j']], ['i']; without an arrow the result is None."""
     terms, arrow, result = subscripts.replace(" ", "").partition("->")
     terms = terms.split(",")
     if len(terms) != n:
@@ -222,7 +225,7 @@ def _parsed(subscripts, n):
 
 
 def _expanded(terms, result, shapes):
-    """Labels as numbers, one for each axis; `...` stands for negative numbers, -1 the last."""
+    """Labels as numbers, one for each axis; those for `...` are negative, with -1 for the last."""
     letters = sorted({k for term in terms for k in term if k is not ...})
     number = {letter: k for k, letter in enumerate(letters)}
     widest = 0
@@ -249,18 +252,18 @@ def _expanded(terms, result, shapes):
         raise OperationError("einsum: the result must contain ... where an operand does")
     result = expand(result, widest)
     if len(set(result)) < len(result):
-        raise OperationError("einsum: a label stands twice in the result")
+        raise OperationError("einsum: a label occurs twice in the result")
     return expanded, result
 
 
 def _stripped(operands, terms):
-    """Diagonals taken for repeated labels, and axes of size 1 dropped that others broadcast."""
+    """The operands with diagonals for repeated labels, and without axes of size 1 to broadcast."""
     sizes = {}
     for x, term in zip(operands, terms, strict=True):
         for k, n in zip(term, x.shape, strict=True):
             if sizes.setdefault(k, n) != n:
                 if 1 not in (n, sizes[k]):
-                    raise ShapeError(f"einsum: sizes {sizes[k]} and {n} of one label do not fit")
+                    raise ShapeError(f"einsum: a label has both size {sizes[k]} and size {n}")
                 sizes[k] = n if sizes[k] == 1 else sizes[k]
     stripped = []
     for x, term in zip(operands, terms, strict=True):
@@ -270,7 +273,7 @@ def _stripped(operands, terms):
                 second = term.index(label, first + 1)
                 if x.shape[first] != x.shape[second]:
                     raise ShapeError(
-                        f"einsum: a diagonal of sizes {x.shape[first]} and {x.shape[second]}"
+                        f"einsum: a repeated label has sizes {x.shape[first]} and {x.shape[second]}"
                     )
                 x = np.diagonal(x, 0, first, second)
                 term = (*(k for j, k in enumerate(term) if j not in (first, second)), label)
@@ -281,7 +284,7 @@ def _stripped(operands, terms):
 
 
 def _others(terms, without, result):
-    """The labels that occur outside of the terms `without`."""
+    """The labels that occur outside the terms `without`."""
     return {k for j, term in enumerate(terms) if j not in without for k in term}.union(result)
 
 
@@ -292,7 +295,7 @@ def _summed(x, term, wanted):
 
 
 def _path(pairs, result):
-    """Which operands to contract in which order."""
+    """Which operands to contract, in which order."""
     if len(pairs) < 3:
         return [tuple(range(len(pairs)))]
     number = {k: j for j, k in enumerate({k: None for _, term in pairs for k in term})}
@@ -337,7 +340,7 @@ def outer(a, b):
 
 @composite(np.vdot)
 def vdot(a, b):
-    """Sum of conj(a) * b over all elements; the shapes need not agree, the sizes do."""
+    """Sum of conj(a) * b over all elements; only the sizes of a and b need to agree."""
     return np.dot(np.conj(np.reshape(as_array(a), -1)), np.reshape(as_array(b), -1))
 
 
@@ -354,7 +357,9 @@ def vecdot(a, b, axis=-1):
 def _matrix_and_vector(name, matrix, vector):
     matrix, vector = as_array(matrix), as_array(vector)
     if matrix.ndim < 2 or vector.ndim < 1:
-        raise ShapeError(f"{name}: shapes {matrix.shape}, {vector.shape} of a matrix and a vector")
+        raise ShapeError(
+            f"{name}: expected a matrix and a vector, got shapes {matrix.shape}, {vector.shape}"
+        )
     return matrix, vector
 
 
@@ -373,7 +378,7 @@ def vecmat(a, b):
 
 
 def facing(a, b):
-    """`a` with an axis of size 1 for each of b's: the operands of a ufunc's `outer`."""
+    """`a` with an axis of size 1 for each axis of b, and b: operands for a ufunc's `outer`."""
     a, b = as_array(a), as_array(b)
     return np.reshape(a, a.shape + (1,) * b.ndim), b
 
@@ -399,7 +404,9 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
         axisa = axisb = axisc = axis
     a, b = np.moveaxis(as_array(a), axisa, -1), np.moveaxis(as_array(b), axisb, -1)
     if not {a.shape[-1], b.shape[-1]} <= {2, 3}:
-        raise ShapeError(f"cross: vectors of size {a.shape[-1]} and {b.shape[-1]}, not 3")
+        raise ShapeError(
+            f"cross: expected vectors of size 3, got sizes {a.shape[-1]} and {b.shape[-1]}"
+        )
     if a.shape[-1] == 2 or b.shape[-1] == 2:
         raise UnsupportedError("cross: vectors of size 2 are deprecated in NumPy; append a zero")
     product = np.roll(a, -1, -1) * np.roll(b, -2, -1) - np.roll(a, -2, -1) * np.roll(b, -1, -1)

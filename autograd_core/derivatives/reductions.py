@@ -1,10 +1,10 @@
 """Reductions: sums, products, means, extrema, and the softmax family.
 
-`axis` is None (all axes), an int or a tuple of ints, as in NumPy. `where` is a mask of the
-elements that count, `initial` a constant that joins them. Ties of max and min share the gradient
-evenly. A product's derivative is the product of the others, never a quotient, so zeros are exact
-to any order. The softmax family is computed relative to the maximum, so it neither overflows
-nor makes NaN from -inf entries.
+`axis` is None (all axes), an int or a tuple of ints. `where` is a mask of the elements that count,
+`initial` a constant that counts as one more. Elements that tie for the maximum or minimum share
+the gradient evenly. A product's derivative is the product of the others, never a quotient, so it
+is exact at zeros, to any order. The softmax family is computed relative to the maximum, so it
+neither overflows nor makes NaN from -inf entries.
 """
 
 import math
@@ -26,7 +26,7 @@ UNSET: Any = np._NoValue
 
 
 class Reduction(Primitive):
-    """An operation whose `where` and `initial` may be Tensors, as `x > 0` is; constants always."""
+    """An operation whose `where` and `initial` may be Tensors (`x > 0`), taken as constants."""
 
     def bind(self, args, kwargs):
         operands, options = super().bind(args, kwargs)
@@ -42,7 +42,7 @@ def reduction(vjp: Rule, jvp: Rule, **settings: Any) -> Callable[[Any], Reductio
 
 
 def axes_of(axis, ndim):
-    """The axes that are reduced; a number has the axis 0, which NumPy lets one reduce."""
+    """The axes that are reduced. (NumPy accepts axis=0 for a number, too.)"""
     return tuple(range(ndim)) if axis is None or not ndim else normalize_axis_tuple(axis, ndim)
 
 
@@ -55,7 +55,7 @@ def restored(reduced, shape, axis, keepdims):
 
 
 def count(shape, axis, where: Any = True, keepdims=False, dtype=float):
-    """How many elements each result of a reduction is made of: a number, or as `dtype`s."""
+    """How many elements each result of a reduction has: an int or, with `where`, an array."""
     if where is not True:
         counted = np.broadcast_to(value_of(where), shape)
         return np.sum(counted, axis=axis, keepdims=keepdims).astype(dtype)
@@ -139,7 +139,7 @@ def _cofactors(x, y, axis, keepdims, initial, where):
     text=("g * product of the others",),
 )
 def prod(x, axis=None, dtype=None, keepdims=False, initial=UNSET, where: Any = True):
-    """Product over `axis`. With zeros too, all derivatives are exact."""
+    """Product over `axis`. Its derivatives are exact even where elements are zero."""
     return np.prod(x, axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where)
 
 
@@ -191,12 +191,12 @@ def var(
 ):
     """Variance over `axis`: mean squared distance from the mean, over (count - ddof).
 
-    `mean` is the mean if it is known already, with the reduced axes kept; `correction` is the
-    array standard's name of `ddof`.
+    `mean` is the mean, with the reduced axes kept, if it is already known; `correction` is the
+    Array API's name for `ddof`.
     """
     if correction is not None:
         if ddof:
-            raise OperationError("var: ddof and correction are one thing, give one of them")
+            raise OperationError("var: ddof and correction mean the same; give only one of them")
         ddof = correction
     if mean is None:
         mean = np.mean(x, axis=axis, dtype=dtype, keepdims=True, where=where)
@@ -210,7 +210,7 @@ def var(
 
 
 def degrees_of_freedom(n, ddof, dtype):
-    """n - ddof, or 0 if that is negative. A number stays one, so that it widens nothing."""
+    """n - ddof, or 0 if that is negative. An int stays one, so that it promotes no dtype."""
     freedom = n - ddof
     if isinstance(freedom, int | float) and freedom > 0:
         return freedom
@@ -234,7 +234,7 @@ def std(
     return np.where(variance == 0, 0, np.sqrt(np.where(variance == 0, 1, variance)))
 
 
-# -- reductions that leave NaN out ---------------------------------------------------------------
+# -- reductions that ignore NaN ------------------------------------------------------------------
 
 
 def nan_version(function: Any, numpy: Any) -> Any:
@@ -287,7 +287,7 @@ def _finite_max(x, axis):
 
 
 def _shares(x, y, axis, keepdims):
-    """exp(x - y); infinite elements share alike."""
+    """exp(x - y); infinite elements have equal shares."""
     y = restored(y, x.shape, axis, keepdims)
     equals = np.sum(x == y, axis=axis, keepdims=True).astype(y.dtype)
     return share(x, y) / np.where(y == np.inf, equals, 1)
@@ -312,7 +312,7 @@ def logsumexp(x, axis=None, keepdims=False):
 
 
 def _softmax_product(v, y, axis):
-    """(diag(y) - y yᵀ) v along `axis`: the Jacobian is symmetric, so VJP and JVP agree."""
+    """(diag(y) - y yᵀ) v along `axis`: the Jacobian is symmetric, so this is both VJP and JVP."""
     weighted = v * y
     return weighted - y * np.sum(weighted, axis=axis, keepdims=True)
 

@@ -1,4 +1,5 @@
-"""Samples along one axis: spaced evenly; differences, integrals, interpolation, convolution."""
+"""Samples along one axis: evenly spaced numbers, differences, integrals, interpolation,
+convolution."""
 
 # pyright: reportGeneralTypeIssues=false
 # (rules refer to each other: the transpose of a convolution is a convolution)
@@ -24,7 +25,7 @@ def part(x, axis, start, stop=None):
 
 
 def upright(x, axis, ndim):
-    """One-dimensional `x` along `axis` of `ndim`."""
+    """One-dimensional `x` along `axis` of an array of `ndim` axes."""
     return np.reshape(x, (1,) * axis + (-1,) + (1,) * (ndim - 1 - axis))
 
 
@@ -32,7 +33,7 @@ def upright(x, axis, ndim):
 
 
 def _steps(name, start, stop, num, endpoint):
-    """start, stop, and the numbers 0 ... num - 1 along a new first axis, with the last of all."""
+    """start, stop, 0 ... num - 1 along a new first axis, and the number of steps to `stop`."""
     num = index(num)
     if num < 0:
         raise OperationError(f"{name}: the number of samples must be at least 0, got {num}")
@@ -54,9 +55,9 @@ def _made(y, axis, dtype, device):
 
 @composite(np.linspace)
 def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis=0, *, device=None):
-    """`num` evenly spaced numbers from `start` to `stop`, or to before it (`endpoint=False`).
+    """`num` evenly spaced numbers from `start` to `stop`, without `stop` if `endpoint=False`.
 
-    Differentiable in both. `retstep=True`: also the space between them.
+    Differentiable in both. `retstep=True` also returns the spacing.
     """
     start, stop, k, last = _steps("linspace", start, stop, num, endpoint)
     step = (stop - start) / last if last > 0 else (stop - start) * np.nan
@@ -69,7 +70,7 @@ def linspace(start, stop, num=50, endpoint=True, retstep=False, dtype=None, axis
 
 @composite(np.logspace)
 def logspace(start, stop, num=50, endpoint=True, base: Any = 10.0, dtype=None, axis=0):
-    """`base` to the power of `linspace(start, stop)`. Differentiable in all three."""
+    """`base` to the power of `linspace(start, stop)`. Differentiable in base, start and stop."""
     if np.ndim(base):
         start, stop, base = broadcast_arrays(start, stop, base)
     return _made(base ** linspace(start, stop, num, endpoint), axis, dtype, None)
@@ -77,7 +78,7 @@ def logspace(start, stop, num=50, endpoint=True, base: Any = 10.0, dtype=None, a
 
 @composite(np.geomspace)
 def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
-    """`num` numbers from `start` to `stop`, each the same multiple of the one before."""
+    """`num` numbers from `start` to `stop`, each the same multiple of the previous one."""
     start, stop, k, last = _steps("geomspace", start, stop, num, endpoint)
     if np.any(start == 0) or np.any(stop == 0):
         raise OperationError("geomspace: neither end may be 0")
@@ -92,7 +93,7 @@ def geomspace(start, stop, num=50, endpoint=True, dtype=None, axis=0):
 
 @composite(np.diff)
 def diff(x, n=1, axis=-1, prepend: Any = None, append: Any = None):
-    """Differences of neighbours along `axis`, `n` times; `prepend` and `append` join `x` first."""
+    """Differences of neighbours along `axis`, n times; `prepend` and `append` are joined first."""
     if n < 0:
         raise OperationError(f"diff: n must be at least 0, got {n}")
     x = as_array(x)
@@ -114,7 +115,7 @@ def diff(x, n=1, axis=-1, prepend: Any = None, append: Any = None):
 
 @composite(np.ediff1d)
 def ediff1d(x, to_end=None, to_begin=None):
-    """Differences of neighbours of the flattened array, between `to_begin` and `to_end`."""
+    """Differences of neighbours in the flattened array, with `to_begin` before, `to_end` after."""
     steps = diff(np.reshape(x, -1))
     before, after = (
         [] if end is None else [conform_in_place(np.reshape(end, -1), (np.size(end),), steps.dtype)]
@@ -135,13 +136,13 @@ def _slope(f, spacing, axis, edge_order):
     else:
         raise ShapeError(f"gradient: axis {axis} needs {n} coordinates, got {np.shape(spacing)}")
     if steps.dtype.kind == "c":
-        raise DTypeError("gradient: the coordinates must be real, got complex ones")
+        raise DTypeError("gradient: the coordinates must be real, not complex")
     steps = upright(steps.astype(np.finfo(f.dtype).dtype), axis, f.ndim)
     slopes = diff(f, axis=axis) / steps
     left, right = part(steps, axis, 0, -1), part(steps, axis, 1)
     before, after = part(slopes, axis, 0, -1), part(slopes, axis, 1)
     first, last = part(slopes, axis, 0, 1), part(slopes, axis, -1)
-    if edge_order == 2:  # a parabola through the last three points
+    if edge_order == 2:  # a parabola through three points
         bend = (after - before) / (left + right)
         first = first - part(bend, axis, 0, 1) * part(steps, axis, 0, 1)
         last = last + part(bend, axis, -1) * part(steps, axis, -1)
@@ -151,10 +152,10 @@ def _slope(f, spacing, axis, edge_order):
 
 @composite(np.gradient)
 def gradient(f, *varargs, axis=None, edge_order=1):
-    """The derivative of samples f along each axis, by differences of second order inside.
+    """The derivative of samples f along each axis, by differences (of second order inside).
 
-    `varargs` is the spacing (1 if none is given): a number for all axes, or for each axis a
-    number or an array of coordinates. Differentiable in f and in the spacing.
+    `varargs` is the spacing (1 if omitted): a number for all axes, or for each axis a number or
+    an array of coordinates. Differentiable in f and in the spacing.
     """
     if edge_order not in (1, 2):
         raise OperationError(f"gradient: edge_order must be 1 or 2, got {edge_order}")
@@ -175,7 +176,7 @@ def gradient(f, *varargs, axis=None, edge_order=1):
 
 @composite(np.trapezoid)
 def trapezoid(y, x=None, dx: Any = 1.0, axis=-1):
-    """Integral of samples y along `axis` by the trapezoidal rule, at coordinates x or dx apart."""
+    """Integral along `axis` by the trapezoidal rule, of samples y at coordinates x or dx apart."""
     y = as_array(y)
     axis = normalize_axis_index(axis, y.ndim)
     if x is not None:
@@ -188,17 +189,17 @@ def trapezoid(y, x=None, dx: Any = 1.0, axis=-1):
 def interp(x, xp, fp, left=None, right=None, period=None):
     """Piecewise linear interpolation at x of the points (xp, fp), xp increasing.
 
-    Differentiable in all three. At a point of xp the slope is that of the segment to its right
-    (at the last, to its left), and beyond the ends it is 0.
+    Differentiable in x, xp and fp. At a point of xp the slope is that of the segment to its right
+    (at the last point, to its left); beyond the ends it is 0.
     """
     x, xp, fp = map(as_array, (x, xp, fp))
     if "c" in (x.dtype.kind, xp.dtype.kind):
         raise DTypeError(
-            "interp: the coordinates x and xp must be real, complex ones have no order"
+            "interp: the coordinates x and xp must be real; complex numbers have no order"
         )
     if xp.ndim != 1 or xp.shape != fp.shape or not len(xp):
         raise ShapeError(
-            f"interp: expected xp and fp of one shape (n,), got {xp.shape}, {fp.shape}"
+            f"interp: expected xp and fp with the same shape (n,), got {xp.shape}, {fp.shape}"
         )
     if period is not None:
         if period == 0:
@@ -234,11 +235,11 @@ def convolve_valid(a, v):
 
 
 MODES = {0: "valid", 1: "same", 2: "full"}
-"""NumPy's numbers for the modes."""
+"""NumPy's numbers for the modes of convolution."""
 
 
 def _overlaps(name, a, v, mode, shift):
-    """The part of the full convolution that `mode` names; `shift`: where "same" begins."""
+    """The part of the full convolution that `mode` names; `shift` is where "same" begins."""
     if np.ndim(a) > 1 or np.ndim(v) > 1 or not (np.size(a) and np.size(v)):
         raise ShapeError(f"{name}: expected two sequences, got shapes {np.shape(a)}, {np.shape(v)}")
     mode = MODES.get(mode, mode)
@@ -262,7 +263,7 @@ def convolve(a, v, mode="full"):
 
 @composite(np.correlate)
 def correlate(a, v, mode="valid"):
-    """Cross-correlation of two sequences, sum(a[n + k] conj(v[n])); modes as in `convolve`."""
+    """Cross-correlation of two sequences, sum(a[n + k] conj(v[n])); see `convolve` for `mode`."""
     a, v = as_array(a), as_array(v)
     if not (a.ndim and v.ndim):
         raise ShapeError("correlate: expected two sequences, got a number")

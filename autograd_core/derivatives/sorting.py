@@ -1,12 +1,12 @@
 """Sorting, distinct elements, sets.
 
-Values are differentiable, places are constants. Equal elements keep their order, so
-each sorted element's gradient goes to the element it came from; a distinct element's gradient
-goes to its first occurrence; NaN come last.
+Values are differentiable, indices are constants. Sorting is stable, and each sorted element's
+gradient goes to the element it came from; a distinct element's gradient goes to its first
+occurrence. NaN come last.
 """
 
 # pyright: reportGeneralTypeIssues=false
-# (rules refer to each other: the transpose of a permutation is one)
+# (rules refer to each other: the transpose of a permutation is a permutation)
 
 from typing import Any
 
@@ -30,7 +30,7 @@ def values_of(x: Any) -> np.ndarray:
 
 
 def constants(result: Any, *operands: Any) -> Any:
-    """Arrays as Tensors without gradient, if one of the operands is a Tensor."""
+    """An array as a Tensor without gradient, if one of the operands is a Tensor."""
     made = not isinstance(result, Array) and any(isinstance(x, Tensor) for x in operands)
     return Tensor(result) if made else result
 
@@ -48,13 +48,13 @@ def _inverse(order, axis):
 
 @linear(lambda g, order, axis: permuted(g, _inverse(order, axis), axis), part=True)
 def permuted(x, order, axis):
-    """Elements of `x` along `axis` in another order: `order`, of x's shape, holds permutations."""
+    """Elements of `x` in another order along `axis`; `order`, of x's shape, holds permutations."""
     return np.take_along_axis(x, order, axis)
 
 
 def arranged(name, find, x, axis, order):
     if order is not None:
-        raise UnsupportedError(f"{name}: order= is for structured arrays, not tensors")
+        raise UnsupportedError(f"{name}: order= is for structured arrays, not for tensors")
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
@@ -62,7 +62,7 @@ def arranged(name, find, x, axis, order):
 
 
 def _order(x, axis=-1, kind=None, order=None, *, stable=True, descending=False):
-    """The indices that sort `x` along `axis` (None: flattened), always stably. No gradient."""
+    """The indices that sort `x` along `axis` (None: flattened). Always stable; no gradient."""
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     if not descending:
@@ -76,7 +76,7 @@ argsort = nondifferentiable(_order, np.argsort, "argsort")
 
 @composite(np.sort)
 def sort(x, axis=-1, kind=None, order=None, *, stable=True, descending=False):
-    """`x` sorted along `axis` (None: flattened), always stably."""
+    """`x` sorted along `axis` (None: flattened). Always stable."""
 
     def find(values, axis):
         return _order(values, axis, descending=descending)
@@ -92,7 +92,7 @@ def sort_complex(x):
 
 @composite(np.partition)
 def partition(x, kth, axis=-1, kind: Any = "introselect", order=None):
-    """`x` with its kth smallest elements in place along `axis`, smaller before, larger behind."""
+    """`x` with its kth smallest elements in place along `axis`: smaller before, larger after."""
 
     def find(values, axis):
         return np.argpartition(values, values_of(kth), axis=axis, kind=kind)
@@ -119,7 +119,7 @@ def unique(
     equal_nan=True,
     sorted=True,
 ):
-    """The distinct elements (or slices along `axis`), sorted; as in NumPy with places and counts.
+    """The distinct elements (or slices along `axis`), sorted; optionally with indices and counts.
 
     A gradient goes to the first occurrence.
     """
@@ -135,7 +135,7 @@ def _first_occurrences(x, values):
 
 
 def _with_values(x, function):
-    """NumPy's named result, the values taken from `x`, the rest constants."""
+    """NumPy's named result, with the values taken from `x` and the rest as constants."""
     values = values_of(x)
     found = function(values)
     rest = {name: constants(getattr(found, name), x) for name in found._fields[1:]}
@@ -177,7 +177,7 @@ def union1d(a, b):
 
 @composite(np.intersect1d)
 def intersect1d(a, b, assume_unique=False, return_indices=False):
-    """The elements of `a` that `b` has too, sorted; with their first places in `a` and `b`."""
+    """The elements of `a` that are also in `b`, sorted; optionally their first indices in both."""
     places = np.intersect1d(values_of(a), values_of(b), assume_unique, True)[1:]
     kind = np.result_type(values_of(a).dtype, values_of(b).dtype)
     common = constants(np.reshape(a, -1)[places[0]].astype(kind), b)
@@ -186,12 +186,12 @@ def intersect1d(a, b, assume_unique=False, return_indices=False):
 
 @composite(np.setdiff1d)
 def setdiff1d(a, b, assume_unique=False):
-    """The elements of `a` that `b` does not have, sorted unless `assume_unique`."""
+    """The elements of `a` that are not in `b`, sorted unless `assume_unique`."""
     a = np.reshape(a, -1) if assume_unique else unique(a)
     return constants(a[np.isin(values_of(a), values_of(b), invert=True)], b)
 
 
 @composite(np.setxor1d)
 def setxor1d(a, b, assume_unique=False):
-    """The elements that only one of `a` and `b` has, sorted."""
+    """The elements that are in only one of `a` and `b`, sorted."""
     return sort(np.concatenate([setdiff1d(a, b, assume_unique), setdiff1d(b, a, assume_unique)]))

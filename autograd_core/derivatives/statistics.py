@@ -1,11 +1,11 @@
 """Quantiles, weighted means, covariances, counts in bins.
 
-A quantile is a place in the sorted values, between two of them as a rule; the gradient goes to
-those two, of equal values to those that a stable sort puts there.
+A quantile is a place among the sorted values, usually between two of them; the gradient goes to
+these two. Of equal values, a stable sort decides which ones they are.
 """
 
 # pyright: reportGeneralTypeIssues=false
-# (rules refer to each other: the transpose of a sum is a choice)
+# (rules refer to each other: the transpose of a sum in bins is a choice)
 
 import math
 from typing import Any
@@ -59,14 +59,14 @@ PLACES = {
     "midpoint": lambda n, q: _between((n - 1) * q),
     "nearest": lambda n, q: np.rint((n - 1) * q),
 }
-"""Where the quantile q of n sorted values stands (from 0), by NumPy's methods."""
+"""The place, from 0, of the quantile q among n sorted values, by NumPy's methods."""
 
 WHOLE = {"inverted_cdf", "closest_observation", "lower", "higher", "nearest"}
-"""Methods that choose one of the values."""
+"""Methods that choose one of the values, without interpolation."""
 
 
 def _in_rows(x, axis):
-    """The reduced axes as one, the last."""
+    """`x` with the reduced axes as one, the last."""
     axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
     kept = [k for k in range(x.ndim) if k not in axes]
     rows = np.transpose(x, (*kept, *axes))
@@ -75,12 +75,12 @@ def _in_rows(x, axis):
 
 
 def _pick(rows, places):
-    """rows[..., places], where the last axes of `places` are the others of `rows`."""
+    """rows[..., places], where the last axes of `places` are the leading ones of `rows`."""
     return rows[(*np.ogrid[tuple(map(slice, rows.shape[:-1]))], places)]
 
 
 def _at_place(rows, place, n, between):
-    """The sorted value at `place`, kept in 0 ... n - 1; interpolated linearly if `between`."""
+    """The sorted value at `place`, limited to 0 ... n - 1; interpolated linearly if `between`."""
     place = np.clip(place, 0, (n - 1) * (n > 0))
     below = np.floor(values_of(place))
     low = _pick(rows, below.astype(int))
@@ -88,7 +88,7 @@ def _at_place(rows, place, n, between):
         return low
     high = _pick(rows, (below + (values_of(place) > below)).astype(int))
     t = place - below
-    # Two equal infinities, or an infinity that has no part in the result, make no NaN.
+    # Two equal infinities, or an infinity that does not contribute, must not make NaN.
     with np.errstate(invalid="ignore"):
         gap = high - low
     still = (values_of(t) == 0) | (values_of(low) == values_of(high))
@@ -96,7 +96,7 @@ def _at_place(rows, place, n, between):
 
 
 def _weighted_place(values, weights, q):
-    """The first place where the sorted values' share of the weight reaches q."""
+    """The first place at which the sorted values' share of the weight reaches q."""
     weights = np.broadcast_to(weights, values.shape)
     order = np.argsort(values, axis=-1, kind="stable")
     share = np.cumsum(np.take_along_axis(weights, order, -1), axis=-1, dtype=float)
@@ -104,7 +104,7 @@ def _weighted_place(values, weights, q):
     if np.isnan(share).any():
         raise OperationError("quantile: weights include NaN, inf or are all zero")
     q = values_of(q)[..., None]
-    share = share.astype(q.dtype)  # so that 0.4 of five equal weights is two of them, in float32
+    share = share.astype(q.dtype)  # 0.4 of five equal weights is two of them, in float32 too
     return np.sum(np.where(q == 0, share <= 0, share < q), axis=-1)
 
 
@@ -158,7 +158,7 @@ def _quantile(name, x, q, axis, method, keepdims, weights=None, skip_nan=False):
 
 
 def quantile_function(numpy: Any, whole: int, skip_nan: bool, doc: str) -> Any:
-    """One of NumPy's four functions, which have one signature; `whole` is the q of the maximum."""
+    """One of NumPy's four functions with the same signature; `whole` is the q of the maximum."""
     name = numpy.__name__
 
     def function(
@@ -173,7 +173,7 @@ def quantile_function(numpy: Any, whole: int, skip_nan: bool, doc: str) -> Any:
         interpolation=None,
     ):
         if interpolation is not None:
-            raise UnsupportedError(f"{name}: interpolation= is NumPy's old name of method=")
+            raise UnsupportedError(f"{name}: interpolation= is NumPy's old name for method=")
         if whole != 1:
             q = (q if isinstance(q, int | float) else as_array(q)) / whole
         return _quantile(name, x, q, axis, method, keepdims, weights, skip_nan)
@@ -186,10 +186,10 @@ quantile = quantile_function(
     np.quantile,
     1,
     False,
-    """The values that parts q (in [0, 1]) of `x` over `axis` lie below, by NumPy's `method`s.
+    """The values below which the fractions q (in [0, 1]) of `x` over `axis` lie.
 
-    q's axes come first in the result. Differentiable in x, and in q where the method
-    interpolates. `weights` (constants) go with method "inverted_cdf".
+    q's axes come first in the result. Differentiable in x, and in q if the method interpolates.
+    `method` is one of NumPy's; `weights` (constants) need "inverted_cdf".
     """,
 )
 percentile = quantile_function(np.percentile, 100, False, "`quantile` with q in percent.")
@@ -219,7 +219,7 @@ def nanmedian(x, axis=None, overwrite_input=False, keepdims=False):
 
 
 def _aligned(name, weights, x, axis):
-    """Weights of the shape of the reduced axes, shaped to broadcast with `x`."""
+    """Weights with the shape of the reduced axes, in a shape that broadcasts with `x`."""
     if weights.shape == x.shape:
         return weights
     if axis is None:
@@ -233,9 +233,9 @@ def _aligned(name, weights, x, axis):
 
 @composite(np.average)
 def average(x, axis=None, weights=None, returned=False, *, keepdims: Any = False):
-    """Mean over `axis` weighted with `weights`, of x's shape or that of the reduced axes.
+    """Mean over `axis`, weighted with `weights` of the shape of x or of the reduced axes.
 
-    `returned=True`: also the sum of the weights, of the result's shape.
+    `returned=True` also returns the sums of the weights, in the result's shape.
     """
     x = as_array(x)
     if weights is None:
@@ -253,9 +253,9 @@ def average(x, axis=None, weights=None, returned=False, *, keepdims: Any = False
 
 @composite(np.cov)
 def cov(m, y=None, rowvar=True, bias=False, ddof=None, fweights=None, aweights=None, *, dtype=None):
-    """Covariance matrix of variables in the rows of m (`rowvar=False`: columns), y's joined.
+    """Covariance matrix of the variables in the rows of m (`rowvar=False`: columns) and of y.
 
-    `fweights` are counts of repetition, `aweights` weights of observations (differentiable).
+    `fweights` say how often observations are repeated, `aweights` weight them (differentiable).
     """
 
     def in_rows(a):
@@ -298,7 +298,7 @@ def _weights_of_observations(fweights, aweights, x):
         if given.dtype.kind == "c":
             raise DTypeError(f"cov: {name} must be real, got {given.dtype}")
         if np.any(given < 0) or (name == "fweights" and np.any(given != np.rint(given))):
-            raise OperationError(f"cov: {name} must not be negative, and fweights integers")
+            raise OperationError(f"cov: {name} must not be negative, and fweights must be integers")
         given = given.astype(np.finfo(x.dtype).dtype)
         weights = given if weights is None else weights * given
     return weights
@@ -306,7 +306,7 @@ def _weights_of_observations(fweights, aweights, x):
 
 @composite(np.corrcoef)
 def corrcoef(x, y=None, rowvar=True, *, dtype=None):
-    """Pearson's correlation coefficients of the variables; arguments as for `cov`."""
+    """Pearson's correlation coefficients of the variables; see `cov` for the arguments."""
     c = cov(x, y, rowvar, dtype=dtype)
     if not c.ndim:
         return c / c
@@ -322,7 +322,7 @@ def corrcoef(x, y=None, rowvar=True, *, dtype=None):
 
 @linear(lambda g, places: g[places], part=True)
 def binned(weights, places, size):
-    """Sums of the weights (n,) that fall to the same place: (size,)."""
+    """Sums of the weights (n,) that have the same place: (size,)."""
     if weights.dtype.kind == "c":
         return binned(weights.real, places, size) + 1j * binned(weights.imag, places, size)
     sums = np.bincount(places, weights, size)
@@ -345,13 +345,13 @@ def bincount(x, weights=None, minlength=0):
 
 
 def _edges(name, x, bins, range=None, weights=None):
-    """The edges of the bins, differentiable in what they are made of: x, or bins, or range."""
+    """The edges of the bins, differentiable in what they are computed from: x, bins or range."""
     if x.dtype.kind == "c":
         raise DTypeError(f"{name}: complex numbers have no order")
     edges = bins if isinstance(bins, str) else as_array(bins)
     if not isinstance(edges, str) and edges.ndim:
         if edges.ndim > 1 or np.any(edges[1:] < edges[:-1]):
-            raise OperationError(f"{name}: the edges of bins must be a vector that increases")
+            raise OperationError(f"{name}: the edges of the bins must be an increasing vector")
         return edges
     values, weights = values_of(x).reshape(-1), value_of(weights)
     weights = None if weights is None else np.reshape(weights, -1)
@@ -372,7 +372,7 @@ def histogram_bin_edges(x, bins: Any = 10, range=None, weights=None):
 
 
 def _places(values, edges):
-    """The bin of each value, -1 outside of all. The last bin has both its edges."""
+    """The bin of each value, -1 if it is in none. The last bin includes both its edges."""
     edges = values_of(edges)
     places = np.searchsorted(edges, values, side="right") - 1
     places[values == edges[-1]] = len(edges) - 2
@@ -380,13 +380,13 @@ def _places(values, edges):
 
 
 def _counted(name, places, size, weights):
-    """How many values have each place, or the sum of their weights."""
+    """The number of values at each place, or the sum of their weights."""
     inside = np.flatnonzero(places >= 0)
     if weights is None:
         return np.bincount(places[inside], minlength=size)
     weights = np.reshape(as_array(weights), -1)
     if weights.shape != places.shape:
-        raise ShapeError(f"{name}: {places.size} values, {weights.size} weights")
+        raise ShapeError(f"{name}: got {places.size} values and {weights.size} weights")
     return bincount(places[inside], weights[inside], size)
 
 
@@ -394,8 +394,8 @@ def _counted(name, places, size, weights):
 def histogram(x, bins: Any = 10, range=None, density=None, weights=None):
     """Counts in bins, and the bins' edges.
 
-    Counts are differentiable in the weights, edges in what they are made of: the extremes of x,
-    `range`, or `bins`; a density in both.
+    Counts are differentiable in the weights, edges in what they are computed from (the extremes
+    of x, `range`, or `bins`), a density in both.
     """
     x = as_array(x)
     edges = _edges("histogram", x, bins, range, weights)
@@ -419,7 +419,7 @@ def histogramdd(sample, bins: Any = 10, range=None, density=None, weights=None):
     bins = [bins] * d if isinstance(bins, int | np.integer) else bins
     ranges = [None] * d if range is None else range
     if len(bins) != d or len(ranges) != d:
-        raise OperationError(f"histogramdd: bins and range must have a part for each of {d} axes")
+        raise OperationError(f"histogramdd: bins and range must have an entry for each of {d} axes")
     edges = [_edges("histogramdd", points[:, k], bins[k], ranges[k]) for k in np.arange(d)]
     shape = tuple(len(edge) - 1 for edge in edges)
     places = [_places(values_of(points)[:, k], edges[k]) for k in np.arange(d)]

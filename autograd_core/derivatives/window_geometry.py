@@ -1,4 +1,4 @@
-"""How a kernel moves over images: the geometry that convolution and pooling share.
+"""How a kernel moves over images: geometry shared by convolution and pooling.
 
 Arrays are (batch, channel, *spatial), with any number of spatial axes.
 """
@@ -14,7 +14,7 @@ from autograd_core.errors import OperationError, ShapeError
 
 
 class Window(NamedTuple):
-    """How a kernel moves over the spatial axes: one entry for each axis."""
+    """How a kernel moves over the spatial axes, with one entry for each of them."""
 
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
@@ -22,7 +22,7 @@ class Window(NamedTuple):
     dilation: tuple[int, ...]
 
     def __str__(self) -> str:
-        """For pictures: the kernel, and what is not as usual."""
+        """For pictures: the kernel, and what differs from the defaults."""
         parts = ["×".join(map(str, self.kernel))]
         usual = {"stride": 1, "padding": (0, 0), "dilation": 1}
         for name, value in usual.items():
@@ -34,19 +34,18 @@ class Window(NamedTuple):
 
     @property
     def is_dense(self) -> bool:
-        """Whether it stops everywhere."""
+        """Whether it stops at every position."""
         return set(self.stride) == {1}
 
     @property
     def is_disjoint(self) -> bool:
-        """Whether no element is met twice."""
+        """Whether it meets no element twice."""
         return all(
             d * (k - 1) < s for k, s, d in zip(self.kernel, self.stride, self.dilation, strict=True)
         )
 
     def transposed(self) -> "Window":
-        """Of a window that stops everywhere: the one whose convolution, with the kernel turned
-        round, is the transpose of this one's."""
+        """The window of the transposed convolution (with the kernel reversed), if `is_dense`."""
         spans = [d * (k - 1) for k, d in zip(self.kernel, self.dilation, strict=True)]
         return self._replace(
             padding=tuple(
@@ -56,7 +55,7 @@ class Window(NamedTuple):
         )
 
     def steps(self, sizes: Sequence[int]) -> tuple[int, ...]:
-        """How many positions the window takes along each axis."""
+        """The number of positions of the window along each axis."""
         spans = [d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
         return tuple(
             (size + sum(pad) - span) // stride + 1
@@ -82,7 +81,7 @@ class Window(NamedTuple):
         return padded
 
     def along(self, axis: int, steps: int) -> list[tuple[Any, ...]]:
-        """For each element of the kernel on one spatial axis, the index of what it meets."""
+        """For each kernel element on one spatial axis, the index of the values it meets."""
         after = (slice(None),) * (len(self.kernel) - axis - 1)
         d, s = self.dilation[axis], self.stride[axis]
         return [
@@ -91,7 +90,7 @@ class Window(NamedTuple):
         ]
 
     def offsets(self, steps: Sequence[int]) -> list[tuple[Any, ...]]:
-        """For each element of the kernel, the index of the values it meets at all positions."""
+        """For each kernel element, the index of the values it meets at all positions."""
         return [
             (
                 ...,
@@ -105,7 +104,7 @@ class Window(NamedTuple):
 
 
 def per_axis(value, axes, what, least):
-    """`value` as a tuple of `axes` integers; one number serves them all."""
+    """`value` as a tuple of `axes` integers; one number stands for all of them."""
     values = tuple(value) if isinstance(value, list | tuple | np.ndarray) else (value,)
     if len(values) == 1:
         values *= axes
@@ -119,13 +118,13 @@ def per_axis(value, axes, what, least):
 
 
 def make_window(sizes, kernel, stride, padding, dilation, ceil_mode=False) -> Window:
-    """A checked Window; `padding` may be "valid" or "same" besides numbers.
+    """A checked Window; `padding` is a number, one for each axis, "valid" or "same".
 
-    `ceil_mode` pads more at the end, for a last position that starts inside the input or its
-    left padding but ends beyond.
+    `ceil_mode` adds padding at the end, for a last position that starts inside the input or the
+    padding before it but ends beyond the padding after it.
 
     Raises:
-        OperationError: a number is not valid, or "same" comes with a stride.
+        OperationError: a number is invalid, or "same" is combined with a stride.
         ShapeError: the window does not fit into the padded input.
     """
     axes = len(sizes)
@@ -166,7 +165,7 @@ def _with_last_position(window, sizes):
 def on_images(compute: Callable[..., Any], axes: int, x: Any, *args: Any) -> Any:
     """compute(x, *args) for a batch of images x (N, C, *spatial) with `axes` spatial axes.
 
-    One image (C, *spatial) is a batch of one meanwhile.
+    A single image (C, *spatial) is passed as a batch of one, and its result returned without it.
     """
     x = as_array(x)
     if x.ndim not in (axes + 1, axes + 2):
@@ -178,8 +177,8 @@ def on_images(compute: Callable[..., Any], axes: int, x: Any, *args: Any) -> Any
 
 
 def is_finite(a):
-    """Whether all elements are finite (or it is close): cheaper than `np.isfinite(a).all()`.
+    """Whether all elements are finite, and small enough to square; faster than `np.isfinite`.
 
-    Where they are not, no zero that fills a gap may meet them: 0 * inf is NaN.
+    If they are not, no zero that fills a gap may be multiplied by them: 0 * inf is NaN.
     """
     return a.dtype.kind not in "fc" or bool(np.isfinite(np.vdot(a, a)))

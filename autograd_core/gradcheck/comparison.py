@@ -12,12 +12,12 @@ from autograd_core.gradcheck.report import SHOWN, Check, Failure, GradcheckRepor
 from autograd_core.gradcheck.vectors import VectorFunction
 
 SHORTER = (16, 256)
-"""A disagreement is looked at again with steps this many times shorter."""
+"""A disagreement is tested again with steps this many times shorter."""
 
 
 @dataclass(frozen=True)
 class Direction:
-    """A direction in Rⁿ: `weights` at the entries `where`, which belong to one input."""
+    """A direction in Rⁿ: `weights` at the entries `where`, all of one input."""
 
     where: np.ndarray
     weights: np.ndarray
@@ -34,7 +34,7 @@ class Direction:
 
 @dataclass
 class Run:
-    """The comparisons of one function: what `gradcheck` does for each order."""
+    """The comparisons for one function; `gradcheck` makes one such run for each order."""
 
     function: VectorFunction
     report: GradcheckReport
@@ -98,7 +98,7 @@ class Run:
         return float(np.exp2(np.round(np.log2(self.report.eps * scale))))
 
     def project(self, dy: np.ndarray) -> np.ndarray:
-        """u·dy for all cotangents u: each finite output by itself, or random mixtures of them."""
+        """u·dy for all cotangents u: each finite output on its own, or random mixtures of them."""
         return dy[self.rows] if self.mix is None else self.mix @ dy[self.rows]
 
     def difference(self, direction: Direction) -> np.ndarray:
@@ -119,7 +119,7 @@ class Run:
         ]
 
     def noise(self, direction: Direction) -> np.ndarray:
-        """What rounding of F's values can do to the difference quotient."""
+        """The error that rounding of F's values can cause in the difference quotient."""
         if self.report.method == "complex":
             return np.zeros(len(self.project(self.function.y)))
         size = np.abs(self.function.y)[self.rows]
@@ -150,7 +150,7 @@ class Run:
         return u
 
     def error(self, expected: Any, got: Any, noise: Any) -> Any:
-        """The error over the larger number, or over the size that atol stands for."""
+        """The error relative to the larger number, plus the size below which only atol counts."""
         floor = (self.report.atol + noise) / max(self.report.rtol, 1e-300)
         size = np.maximum(np.abs(expected), np.abs(got)) + floor
         return np.nan_to_num(np.abs(expected - got) / size, nan=np.inf)
@@ -188,7 +188,7 @@ class Run:
             )
 
     def closer(self, plan: Any, expected: Any, got: Any, noise: Any, errors: Any) -> Any:
-        """What disagrees, compared again with shorter steps: a kink may lie within the first."""
+        """Disagreements compared again with shorter steps: there may be a kink within the first."""
         expected, errors = expected.copy(), errors.copy()
         for c in np.flatnonzero((errors > self.report.rtol).any(axis=0)):
             for times in SHORTER:
@@ -210,7 +210,7 @@ class Run:
         return float(expected), direction.dot(gradient)
 
     def narrowed(self, mode: str, i: int, direction: Direction, numbers: Any) -> tuple[Any, Any]:
-        """The one element of a wrong direction that is most to blame, by bisection."""
+        """The element that contributes most to the error along a direction, by bisection."""
         where, weights = direction.where, direction.weights
         while where.size > 1:
             parts = slice(where.size // 2), slice(where.size // 2, None)
@@ -227,7 +227,7 @@ class Run:
         return direction, numbers  # the error is spread too thinly to see in one element
 
     def explain(self, i: int, direction: Direction, expected: float, got: float) -> str:
-        """Why they differ, as far as it can be seen, if not because the rule is wrong."""
+        """A reason for the difference other than a wrong rule, if there are signs of one."""
         if not np.isfinite(expected):
             return "the function is not finite on one side: the point is at the edge of its domain"
         if not np.isfinite(got):
@@ -238,13 +238,13 @@ class Run:
         if self.report.method == "complex":
             if abs(central - got) < abs(expected - got) / 100:
                 return (
-                    "central differences agree with what was got: the function is not analytic "
-                    "here (abs, conj, real part, comparison), the complex step does not apply"
+                    "central differences agree with the derivative: the function is not analytic "
+                    "here (abs, conj, real part, comparison), so the complex step does not apply"
                 )
             return ""
         left8, right8 = [float(slope[i]) for slope in self.slopes(direction, 8 * h)]
         gap, gap8 = abs(right - left), abs(right8 - left8)
-        # The gap of a smooth function grows with the step; that of a kink stays.
+        # For a smooth function the gap grows with the step; at a kink it stays the same.
         if gap > 1e-3 * max(abs(left), abs(right)) and gap8 < 4 * gap:
             return (
                 f"the slopes to the left ({left:.6g}) and to the right ({right:.6g}) differ: "
@@ -253,7 +253,7 @@ class Run:
         if abs((left8 + right8) / 2 - central) > abs(expected - got) / 4:
             return (
                 "the difference itself is not accurate: a step 8 times as long gives "
-                f"{(left8 + right8) / 2:.6g} (near a kink? else try another eps)"
+                f"{(left8 + right8) / 2:.6g} (if there is no kink nearby, try another eps)"
             )
         return ""
 

@@ -1,4 +1,4 @@
-"""Any function, laid out as one of real vectors."""
+"""Any function as one from real vectors to real vectors."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from autograd_core.tree import named_leaves, refilled, tree_leaves, tree_map
 
 
 class Layout:
-    """How named arrays lie in one real vector: real, imaginary, real, ... if they are complex.
+    """How named arrays are packed into one real vector; a complex number becomes two entries.
 
-    Arrays that are neither floating nor complex have no place in it.
+    Arrays that are neither floating nor complex are left out.
     """
 
     def __init__(self, names: Sequence[str], arrays: Sequence[np.ndarray]) -> None:
@@ -42,7 +42,7 @@ class Layout:
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def arrays(self, vector: np.ndarray, exact: bool = False) -> list[np.ndarray]:
-        """The arrays that `vector` stands for, in double precision or (`exact`) in their own."""
+        """The arrays packed in `vector`, in double precision or (`exact`) with their own dtypes."""
         result = []
         for where, shape, dtype, width in zip(
             self.slices, self.shapes, self.dtypes, self.widths, strict=True
@@ -53,7 +53,7 @@ class Layout:
         return result
 
     def locate(self, j: int) -> tuple[int, tuple[int, ...], str]:
-        """Which array, which index and which part of the number entry j is."""
+        """The number of the array with entry j, the index in it, and "real", "imag" or ""."""
         k = next(k for k, where in enumerate(self.slices) if j < where.stop)
         element, part = divmod(j - self.slices[k].start, self.widths[k])
         index = tuple(int(i) for i in np.unravel_index(element, self.shapes[k]))
@@ -66,7 +66,7 @@ class Layout:
 
 
 class VectorFunction:
-    """A user's function f as F: Rⁿ → Rᵐ, at the point x."""
+    """A user's function f as F: Rⁿ → Rᵐ, checked at the point x."""
 
     def __init__(self, f: Callable[..., Any], inputs: Any, inside: Layout, outputs: Any) -> None:
         self.f = f
@@ -80,7 +80,7 @@ class VectorFunction:
         self.outside = Layout(outputs, leaves)
         if not any(self.outside.widths):
             raise DTypeError(
-                "gradcheck: the function returned nothing to differentiate: "
+                "gradcheck: the function returned nothing that can be differentiated: "
                 + (", ".join(f"{leaf.dtype}{list(leaf.shape)}" for leaf in leaves) or "no array")
             )
         self.y = self.outside.vector(leaves)
@@ -132,7 +132,7 @@ class VectorFunction:
 def gradient_function(
     function: VectorFunction, random: np.random.Generator, method: str
 ) -> VectorFunction:
-    """The gradient of u·F, for a fixed u (1 if F is a single number), as a function itself."""
+    """The function that computes the gradient of u·F, for a fixed u (1 if F is one number)."""
     outside = function.outside
     u = np.ones(1) if outside.size == 1 else random.standard_normal(outside.size)
     cotangent = refilled(function.result, outside.arrays(u))

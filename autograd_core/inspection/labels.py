@@ -1,4 +1,4 @@
-"""What the nodes of a picture say, in Graphviz's HTML-like labels and escaped strings."""
+"""The text in the nodes of a picture, as Graphviz's HTML-like labels and escaped strings."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def form_of(node: Node) -> str:
 
 
 def heading(name: str | None, operation: str, kind: str) -> str:
-    """A node's first line: its name, and the operation; of a named leaf the name alone."""
+    """A node's first line: its name and the operation; for a named leaf only the name."""
     if not name:
         return markup(operation)
     return f"<B>{markup(name)}</B>" + (f" = {markup(operation)}" if kind == "operation" else "")
@@ -74,7 +74,7 @@ def options_text(node: Node) -> str:
 
 def option_text(value: Any) -> str:
     if hasattr(value, "_fields"):
-        return str(value)  # a named tuple says it best itself
+        return str(value)  # a named tuple
     if isinstance(value, tuple):
         return f"({', '.join(map(option_text, value))})"
     try:
@@ -84,7 +84,7 @@ def option_text(value: Any) -> str:
 
 
 def known_value(node: Node) -> Any:
-    """The value as far as it is known. A variable's may have changed since it was recorded."""
+    """The value, if it is known. A variable's may have changed since it was recorded."""
     tensor = node.tensor() if isinstance(node, Leaf) else None
     if tensor is not None and node in (tensor._node, getattr(tensor, "_source", None)):
         return tensor._value
@@ -98,7 +98,7 @@ def gradient_of(node: Node) -> Any:
 
 
 def number_table(array: np.ndarray, color: str) -> str:
-    """A small array in full, the statistics of a large one."""
+    """A small array in full; the statistics of a large one."""
     if array.size > SMALL:
         return colored("<BR/>".join(statistics(array)), color)
     texts = [markup(short_number(number)) for number in array.ravel()]
@@ -111,7 +111,7 @@ def number_table(array: np.ndarray, color: str) -> str:
 
 
 def matrix(texts: list[str], shape: tuple[int, ...], color: str) -> str:
-    """Numbers in rows and columns between two bars; a line parts stacked matrices."""
+    """Numbers in rows and columns between two bars; a line separates stacked matrices."""
     rows = []
     for start in range(0, len(texts), shape[-1]):
         if start and start % (shape[-1] * shape[-2]) == 0:
@@ -127,7 +127,7 @@ def matrix(texts: list[str], shape: tuple[int, ...], color: str) -> str:
 
 
 def statistics(array: np.ndarray) -> list[str]:
-    """Lines that sum up a large array: its finite numbers, and how many are not finite."""
+    """Lines that summarize a large array: its finite numbers, and how many are not finite."""
     finite = array[np.isfinite(array)]
     lines = []
     if finite.size:
@@ -149,7 +149,7 @@ def statistics(array: np.ndarray) -> list[str]:
 
 
 def contents(inside: list[Vertex]) -> str:
-    """What a folded module holds."""
+    """What a folded module contains."""
     operations = sum(isinstance(v, Node) and v.primitive is not None for v in inside)
     variables = [v for v in inside if isinstance(v, Leaf)]
     size = sum(math.prod(leaf.shape) for leaf in variables)
@@ -173,8 +173,8 @@ def table(lines: list[str]) -> str:
 
 
 def left_aligned(what: str, cell: str) -> str:
-    """A line of a fixed-width and a free cell. The empty third one takes up spare width, which
-    would stretch the others: Graphviz shares it out evenly among columns."""
+    """A line of two cells, the first of fixed width. Graphviz distributes spare width evenly among
+    columns: an empty third cell takes it up, so that the others are not stretched."""
     return (
         '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>'
         f'<TD WIDTH="36" ALIGN="LEFT">{what}</TD><TD ALIGN="LEFT" BALIGN="LEFT">{cell}</TD>'
@@ -191,12 +191,12 @@ def colored(cell: str, color: str) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` on one line, with what has no glyph (line breaks, control characters) escaped."""
+    """`text` on one line: line breaks and control characters are escaped."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def markup(text: str, longest: int = 48) -> str:
-    """`text` inside one of Graphviz's HTML-like labels; the middle of a long one goes."""
+    """`text` inside one of Graphviz's HTML-like labels; a long one without its middle."""
     if len(text) > longest:
         text = f"{text[: longest // 2]}…{text[-longest // 2 + 1 :]}"
     # Graphviz replaces \N, \G and others (by the node's name, ...) unless a tag comes between.
@@ -204,7 +204,7 @@ def markup(text: str, longest: int = 48) -> str:
 
 
 def plain_text(text: str) -> str:
-    """`text` as an attribute in which Graphviz reads backslashes and entities (a tooltip)."""
+    """`text` as an attribute in which Graphviz interprets backslashes and entities (a tooltip)."""
     # It replaces \N, \G, ... in two passes, so those take one more round of escaping.
     text = re.sub(r"\\(?=[GNETHL])", r"\\\\", html.escape(printable(text), quote=False))
     return graphviz.escape(text)

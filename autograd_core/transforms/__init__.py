@@ -1,8 +1,8 @@
-"""Functions in, derivatives out, one concept a file.
+"""Transforms: they take a function and give its derivatives. One concept per file.
 
-Arguments may be arrays, Tensors, or nested lists, tuples and dicts of them. Arrays in, arrays
-out; where a Tensor goes in, or something outside is differentiating too, Tensors come out.
-Every transform nests in every other, to any order.
+Arguments may be arrays, Tensors, or nested lists, tuples and dicts of them. The results are
+arrays if all arguments are; they are Tensors if one of these is, or if something outside is being
+differentiated too. Every transform can be applied inside every other, to any order.
 """
 
 from autograd_core.transforms.forward import jvp

@@ -16,14 +16,14 @@ from autograd_core.tree import tree_leaves, tree_map
 
 
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-    """Value of f and its Jacobian-vector product, in forward mode.
+    """The value of f and its Jacobian-vector product, in forward mode.
 
     Args:
         primals: the arguments of f, as a tuple.
         tangents: the direction, a tuple of the same structure and shapes.
 
     Returns:
-        (f(*primals), tangent), the tangent of the value's structure and shape.
+        (f(*primals), tangent); the tangent has the structure and shapes of the value.
 
     Raises:
         ArgumentTypeError: primals and tangents have different structures.

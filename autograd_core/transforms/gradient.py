@@ -23,7 +23,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
 
     Raises (when called):
         ShapeError: f returned more than one number.
-        DTypeError: the argument is an integer array, or f's result is not a real number.
+        DTypeError: the argument is an integer array, or f returned a complex number.
 
     >>> grad(np.sin)(0.0)
     np.float64(1.0)
@@ -38,14 +38,14 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..
 
 
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
-    """The function that computes (f(x), gradient) in one go. See `grad`."""
+    """The function that computes (f(x), gradient) in one pass. See `grad`."""
     if not callable(f):
         raise ArgumentTypeError(f"grad: expected a function, got {f!r:.60}")
     positions = (argnums,) if isinstance(argnums, int) else argnums
     if not isinstance(positions, list | tuple) or not all(isinstance(p, int) for p in positions):
         raise ArgumentTypeError(
-            f"grad: argnums is the position of an argument or a tuple of them, got "
-            f"{argnums!r:.60}; the arguments go to the function it returns: grad(f)(x)"
+            f"grad: argnums is the position of an argument or a tuple of positions, got "
+            f"{argnums!r:.60}; pass the arguments to the function that grad returns: grad(f)(x)"
         )
 
     @wraps(f)
@@ -58,7 +58,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
                 )
 
         if len({position % len(args) for position in positions}) < len(positions):
-            raise ArgumentTypeError(f"grad: an argument stands twice in argnums={argnums}")
+            raise ArgumentTypeError(f"grad: an argument occurs twice in argnums={argnums}")
 
         def of_chosen(*chosen: Any) -> Any:
             changed = list(args)

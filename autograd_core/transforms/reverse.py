@@ -1,4 +1,4 @@
-"""Reverse mode: `vjp`, the vector-Jacobian product, which the other transforms build on."""
+"""Reverse mode: `vjp`, the vector-Jacobian product, on which `grad` is built."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from autograd_core.tree import tree_leaves, tree_map
 
 
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """Value of f and its vector-Jacobian product.
+    """The value of f and its vector-Jacobian product.
 
     Returns:
         (f(*primals), pull), where `pull(cotangent)` gives a tuple with one cotangent for each
@@ -54,11 +54,11 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[[Any], tupl
     return value, pull
 
 
-# -- inside --------------------------------------------------------------------------------------
+# -- helpers -------------------------------------------------------------------------------------
 
 
 def lift(value: Any, nodes: list[Node]) -> Any:
-    """A stand-in for `value` on a node of its own, which is appended to `nodes`."""
+    """A Tensor that stands for `value`, on a new node, which is appended to `nodes`."""
     value = as_operand(value)
     if isinstance(value, Dual):
         return Dual(lift(value.primal, nodes), value.tangent, value.level)
@@ -113,7 +113,7 @@ def pull_outputs(pairs: Sequence[tuple[Any, Any]], nodes: Sequence[Node]) -> lis
 
 
 def unshared(gradients: Sequence[Any], cotangents: Sequence[Any]) -> list[Any]:
-    """Gradients as arrays of their own: writeable, no two the same, none the caller's."""
+    """Gradients as writeable arrays, each with its own memory, none of it the caller's."""
     seen = set(map(id, cotangents))
     result = []
     for g in gradients:
@@ -133,16 +133,16 @@ def halves(value: Any, level: int) -> tuple[Any, Any]:
 
 
 def depends_on_others(roots: Iterable[Node], nodes: Sequence[Node]) -> bool:
-    """Whether a variable older than our own inputs is being differentiated behind `roots`.
+    """Whether `roots` depend on a variable older than our own inputs.
 
-    Younger ones belong to derivatives taken inside the function, which are over.
+    Variables younger than these belong to derivatives taken inside the function, which are done.
     """
     first = min((node.number for node in nodes), default=0)
     return any(node.number < first for node in topological_order([*roots, *nodes], first))
 
 
 def release(output: Any, nodes: Sequence[Node], plain: bool, recording: bool) -> Any:
-    """An output without our own inputs' graph; as an array if only arrays came in."""
+    """An output without the graph of our own inputs; an array if only arrays were passed in."""
     if isinstance(output, Dual):
         return Dual(
             release(output.primal, nodes, plain, recording),
@@ -157,7 +157,7 @@ def release(output: Any, nodes: Sequence[Node], plain: bool, recording: bool) ->
 
 
 def settle(gradient: Any, primal: Any) -> Any:
-    """A gradient as a Tensor where the primal was one."""
+    """A gradient as a Tensor if the primal is one, as an array if the primal is one."""
     if isinstance(primal, Tensor) and not isinstance(gradient, Array):
         return tensor_of(gradient, None)
     if (

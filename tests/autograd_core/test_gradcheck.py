@@ -203,7 +203,7 @@ def test_function_that_mutates_its_argument_does_not_change_the_callers_array():
         (lambda: gradcheck(np.sin, np.arange(3)), errors.DTypeError, "int64"),
         (lambda: gradcheck(lambda p: p["n"], {"n": np.arange(3)}), errors.DTypeError, r"p\['n'\]"),
         (lambda: gradcheck(np.sin, True), errors.DTypeError, "bool"),
-        (lambda: gradcheck(np.argmax, X), errors.DTypeError, "nothing to differentiate"),
+        (lambda: gradcheck(np.argmax, X), errors.DTypeError, "nothing that can be differentiated"),
         (lambda: gradcheck(lambda: 1.0), errors.ArgumentTypeError, "no input"),
         (lambda: gradcheck(np.sin, X, method="forward"), errors.OperationError, "'central'"),
         (lambda: gradcheck(np.sin, X, modes=("backward",)), errors.OperationError, "modes"),
