@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint bench notebooks docs clean
+.PHONY: demo test check lint bench notebooks docs clean
 
 demo: .venv/installed
 	$(BIN)/python -m nn.demo $(ARGS)
@@ -12,9 +12,13 @@ demo: .venv/installed
 test: .venv/installed
 	$(BIN)/python -m pytest $(ARGS)
 
+check: lint  # about a minute: what goes wrong most often
+	$(BIN)/python -m pytest --sample 5 $(ARGS)
+
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/vulture
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 bench: .venv/installed
@@ -25,6 +29,7 @@ notebooks: .venv/installed
 
 docs: .venv/installed
 	$(BIN)/python -m autograd_core.derivatives --markdown > autograd_core/derivatives/README.md
+	$(BIN)/python tests/floors.py
 
 clean:
 	rm -rf .venv demo-output

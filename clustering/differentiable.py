@@ -384,10 +384,14 @@ def soft_silhouette(X: Any, assignment: Any, *, metric: str = "euclidean") -> An
     Metric learning: weights of the features under which known clusters stand apart; k-means of
     X * weights then finds them in other samples.
 
-    >>> weights = np.ones(X.shape[1])
-    >>> known = np.eye(3)[labels]
+    >>> from autograd_core import grad
+    >>> X = np.array([[0, 9.0], [1, 0], [8, 9], [9, 0]])  # the first column knows the clusters
+    >>> known = np.array([[1.0, 0], [1, 0], [0, 1], [0, 1]])
+    >>> weights = np.ones(2)
     >>> for _ in range(30):
-    ...     weights = weights + autograd_core.grad(lambda w: soft_silhouette(X * w, known))(weights)
+    ...     weights = weights + grad(lambda w: soft_silhouette(X * w, known))(weights)
+    >>> bool(weights[0] > 2 * abs(weights[1]))
+    True
 
     Raises:
         DataError: X is not a finite table, or the assignment is not (n, k >= 2), >= 0.
