@@ -72,8 +72,9 @@ class LRScheduler(Configured):
                     "load the optimizer's state first, or give each group an 'initial_lr'"
                 )
         self.base_lrs = [group["initial_lr"] for group in self.optimizer.param_groups]
-        self._rates = self.base_lrs if self.last_epoch == -1 else self.rates(self.last_epoch)
-        self._last_lr: list[float] = []
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        # Resuming sets the rate outright, whatever the optimizer holds.
+        self._rates = self.base_lrs if self.last_epoch == -1 else self._last_lr
         self.step()
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import field
-from math import inf
+from math import inf, isfinite
 from typing import Annotated, Any, Literal
 
 from autograd_core import ArgumentTypeError
@@ -56,14 +56,10 @@ class ReduceLROnPlateau(LRScheduler):
         self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
     def is_better(self, figure: float) -> bool:
-        sign = 1 if self.mode == "max" else -1
-        relative = self.threshold_mode == "rel"
-        bound = (
-            self.best * (1 + sign * self.threshold)
-            if relative
-            else (self.best + sign * self.threshold)
-        )
-        return sign * figure > sign * bound
+        sign, margin = 1 if self.mode == "max" else -1, self.threshold
+        if self.threshold_mode == "rel":
+            margin *= abs(self.best) if isfinite(self.best) else 0
+        return sign * figure > sign * self.best + margin
 
     def step(self, metrics: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Take notice of a figure, and reduce the rates if it is time."""
