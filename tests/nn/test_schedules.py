@@ -578,4 +578,4 @@ def test_a_plateau_is_one_below_zero_too(mode, level):
     assert schedule.is_better(level + 0.15 * better * abs(level) + better * 1e-9)
     for worse in (1e-4, 2e-4, 3e-4):
         schedule.step(level - better * worse)
-    assert schedule.get_last_lr() == [pytest.approx(0.01)]
+    assert schedule.get_last_lr()[0] == pytest.approx(0.01)
