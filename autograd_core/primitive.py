@@ -398,8 +398,8 @@ def unpacked(results: tuple[Any, ...], node: Node | None) -> tuple[Any, ...]:
 
 
 def is_differentiated(value: Any) -> bool:
-    """Whether a Tensor or Dual carries derivatives."""
-    return isinstance(value, Dual) or value.requires_grad
+    """Whether `value` is a Dual, or a Tensor that requires a gradient."""
+    return isinstance(value, Dual) or (isinstance(value, Tensor) and value.requires_grad)
 
 
 def plain_operand(operand: Any) -> np.ndarray:

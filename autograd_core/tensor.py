@@ -10,8 +10,8 @@ from weakref import ref
 
 import numpy as np
 
-from autograd_core.array import Array, checked_array, require_inexact, value_of
-from autograd_core.backward import cast, conjugated, pull_back
+from autograd_core.array import Array, cast, checked_array, require_inexact, value_of
+from autograd_core.backward import conjugated, pull_back
 from autograd_core.errors import (
     AutogradError,
     ConversionError,

@@ -22,11 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.array import require_inexact
+from autograd_core.array import plain_array, require_inexact
 from autograd_core.errors import ArgumentTypeError, OperationError
 from autograd_core.gradcheck.comparison import Run
 from autograd_core.gradcheck.report import GradcheckReport
-from autograd_core.gradcheck.vectors import Layout, VectorFunction, gradient_function, raw
+from autograd_core.gradcheck.vectors import Packing, VectorFunction, gradient_function
 from autograd_core.tensor import Tensor
 from autograd_core.transforms.arguments import as_operand
 from autograd_core.tree import named_leaves, refilled
@@ -96,7 +96,7 @@ def gradcheck(
         raise ArgumentTypeError("gradcheck: there is no input to differentiate with respect to")
     if method == "complex" and any(array.dtype.kind == "c" for array in arrays):
         raise ArgumentTypeError("gradcheck: the complex step needs real inputs; use 'central'")
-    function = VectorFunction(f, refilled(inputs, arrays), Layout(names, arrays), "output")
+    function = VectorFunction(f, refilled(inputs, arrays), Packing(names, arrays), "output")
 
     if method == "complex" and 2 in function.outside.widths:
         raise ArgumentTypeError("gradcheck: the complex step needs real results; use 'central'")
@@ -175,7 +175,7 @@ def require(condition: bool, message: str) -> None:
 
 
 def checked_input(value: Any, name: str) -> np.ndarray:
-    value = np.asarray(raw(as_operand(value)) if isinstance(value, int | float) else raw(value))
+    value = plain_array(as_operand(value) if isinstance(value, int | float) else value)
     require_inexact(value, f"gradcheck: the input {name}")
     return value
 
