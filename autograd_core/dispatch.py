@@ -19,7 +19,7 @@ ADVICE = (
 
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-    """`__array_ufunc__`: run what is registered for `ufunc`, or for its method `reduce`, `at`, ..."""
+    """`__array_ufunc__`: run what is registered for `ufunc`, or a method of it such as `reduce`."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     refuse_out(name, kwargs)
     if method == "outer" and ufunc.nin == 2 and not ufunc.signature:
