@@ -118,18 +118,23 @@ def _rows_of_weights(weights, x, axis):
     return _in_rows(_aligned_weights("quantile", weights, x, axis) + np.zeros(x.shape), axis)
 
 
+def _checked_quantiles(name, q, dtype):
+    kind = np.finfo(dtype).dtype if dtype.kind in "fc" else float
+    q = np.asarray(q, kind) if isinstance(q, int | float) else as_array(q)
+    if q.dtype.kind not in "fiub":
+        raise DTypeError(f"{name}: quantiles are real numbers, got {q.dtype}")
+    if not np.all((q >= 0) & (q <= 1)):
+        raise OperationError(f"{name}: quantiles must lie in [0, 1], percentiles in [0, 100]")
+    return q
+
+
 def _quantile(name, x, q, axis, method, keepdims, weights=None, skip_nan=False):
     x = as_array(x)
     if x.dtype.kind == "c" and "median" not in name:
         raise DTypeError(f"{name}: complex numbers have no order")
     if method not in PLACES:
         raise OperationError(f"{name}: {method!r} is not one of the methods {', '.join(PLACES)}")
-    kind = np.finfo(x.dtype).dtype if x.dtype.kind in "fc" else float
-    q = np.asarray(q, kind) if isinstance(q, int | float) else as_array(q)
-    if q.dtype.kind not in "fiub":
-        raise DTypeError(f"{name}: quantiles are real numbers, got {q.dtype}")
-    if not np.all((q >= 0) & (q <= 1)):
-        raise OperationError(f"{name}: quantiles must lie in [0, 1], percentiles in [0, 100]")
+    q = _checked_quantiles(name, q, x.dtype)
     if skip_nan and not x.size:
         return np.nanmean(x, axis=axis, keepdims=keepdims)
     rows = _in_rows(x, axis)
