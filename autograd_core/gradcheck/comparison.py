@@ -188,19 +188,12 @@ class Run:
                 narrowed.add(k)
                 direction, numbers = self.narrowed(mode, i, direction, numbers)
             hint = self.explain(i, direction, *numbers) if n < SHOWN else ""
-            report.failures.append(self.failure(mode, i, k, direction, *numbers, hint))
+            report.failures.append(self.failure(mode, i, k, direction, numbers, hint))
 
     def failure(
-        self,
-        mode: str,
-        i: int,
-        k: int,
-        direction: Direction,
-        expected: float,
-        got: float,
-        hint: str,
+        self, mode: str, i: int, k: int, direction: Direction, numbers: Any, hint: str
     ) -> Failure:
-        """The failure of cotangent i along a direction in input k."""
+        """The failure of cotangent i along a direction in input k, with (expected, got)."""
         index, part = None, ""
         if direction.where.size == 1:
             _, index, part = self.function.inside.locate(int(direction.where[0]))
@@ -208,7 +201,7 @@ class Run:
         if self.mix is None:
             output = self.function.outside.describe(int(self.rows[i]))
         name = self.function.inside.names[k]
-        return Failure(name, index, part, output, mode, self.order, expected, got, hint)
+        return Failure(name, index, part, output, mode, self.order, *numbers, hint)
 
     def closer(self, plan: Any, expected: Any, got: Any, noise: Any, errors: Any) -> Any:
         """Disagreements compared again with shorter steps: there may be a kink within the first."""
