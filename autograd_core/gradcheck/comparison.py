@@ -201,7 +201,7 @@ class Run:
         if self.mix is None:
             output = self.function.outside.describe(int(self.rows[i]))
         name = self.function.inside.names[k]
-        return Failure(name, index, part, output, mode, self.order, *numbers, hint)
+        return Failure(name, index, part, output, mode, self.order, numbers[0], numbers[1], hint)
 
     def closer(self, plan: Any, expected: Any, got: Any, noise: Any, errors: Any) -> Any:
         """Disagreements compared again with shorter steps: there may be a kink within the first."""
