@@ -142,11 +142,8 @@ class Array:
 
     # -- NumPy's protocols -----------------------------------------------------------------------
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return array_ufunc(self, ufunc, method, *inputs, **kwargs)
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return array_function(self, func, types, args, kwargs)
+    __array_ufunc__ = array_ufunc
+    __array_function__ = array_function
 
     # -- operators -------------------------------------------------------------------------------
 
@@ -295,6 +292,11 @@ def value_of(x: Any, met: list[Any] | None = None) -> Any:
     return x
 
 
+def plain_array(x: Any) -> np.ndarray:
+    """`x`, or a list of numbers and Tensors, as one plain NumPy array."""
+    return np.asarray(value_of(x))
+
+
 def conform_in_place(result: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """The result of `x += v` in x's shape and dtype; an error where NumPy has one too."""
     if result.shape != shape:
@@ -304,6 +306,15 @@ def conform_in_place(result: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     if not np.can_cast(result.dtype, dtype, "same_kind"):
         raise DTypeError(f"in-place operation: cannot cast {result.dtype} to {dtype}")
     return result.astype(dtype)
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """`x` in another dtype; if that is real, the real part of a complex `x`."""
+    if x.dtype == dtype:
+        return x
+    if x.dtype.kind == "c" and dtype.kind != "c":
+        x = np.real(x)
+    return x.astype(dtype)
 
 
 def checked_array(data: Any, dtype: Any = None, copy: bool | None = None) -> Any:

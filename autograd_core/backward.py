@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.array import value_of
+from autograd_core.array import cast, value_of
 from autograd_core.errors import AutogradError, GraphError, InPlaceError, ShapeError
 from autograd_core.graph import Freed, Leaf, Node, changed_mode, topological_order
 
@@ -159,14 +159,6 @@ def reduce_to(g: Any, shape: tuple[int, ...]) -> Any:
     if g.shape != shape:
         raise ShapeError(f"shape {g.shape} does not come from broadcasting {shape}")
     return g
-
-
-def cast(g: Any, dtype: Any) -> Any:
-    if g.dtype == dtype:
-        return g
-    if g.dtype.kind == "c" and dtype.kind != "c":
-        g = np.real(g)
-    return g.astype(dtype)
 
 
 def conjugated(g: Any) -> Any:

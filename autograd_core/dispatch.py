@@ -19,7 +19,7 @@ ADVICE = (
 
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-    """Run the operation registered for `ufunc`, or for a method of it such as `reduce`."""
+    """`__array_ufunc__`: run what is registered for `ufunc`, or a method of it such as `reduce`."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     refuse_out(name, kwargs)
     if method == "outer" and ufunc.nin == 2 and not ufunc.signature:
@@ -33,7 +33,7 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
 
 
 def array_function(self: Any, func: Any, types: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
-    """Run what is registered for the NumPy function `func`."""
+    """`__array_function__`: run what is registered for the NumPy function `func`."""
     name = f"{func.__module__}.{func.__name__}".removeprefix("numpy.")
     theirs = parameters(func)
     if "out" in theirs[: len(args)]:  # ours have no `out`: pass what follows by name

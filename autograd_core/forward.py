@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.array import Array
+from autograd_core.array import Array, cast
 from autograd_core.errors import ConversionError, ShapeError
 
 new_level = count(1).__next__
@@ -82,11 +82,7 @@ class Dual(Array):
 
 def conform(tangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
     """`tangent` in a result's shape and dtype: broadcast and cast, to its real part if need be."""
-    tangent = tangent if isinstance(tangent, Array) else np.asarray(tangent)[()]
-    if tangent.dtype != dtype:
-        if tangent.dtype.kind == "c" and np.dtype(dtype).kind != "c":
-            tangent = np.real(tangent)
-        tangent = tangent.astype(dtype)
+    tangent = cast(tangent if isinstance(tangent, Array) else np.asarray(tangent)[()], dtype)
     if tangent.shape != shape:
         try:
             tangent = np.broadcast_to(tangent, shape)

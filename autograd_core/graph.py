@@ -18,6 +18,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
 
+import numpy as np
+
 from autograd_core.errors import ArgumentTypeError
 
 if TYPE_CHECKING:
@@ -162,6 +164,12 @@ class Node:
         self.name: str | None = None
 
 
+def weak(value: Any) -> Callable[[], Any]:
+    """A function that returns `value`, or None once nothing else holds it. (There are no weak
+    references to NumPy scalars; they are kept.)"""
+    return ref(value) if isinstance(value, np.ndarray) else lambda: value
+
+
 class Leaf(Node):
     """Where a graph begins: a variable, or (`requires_grad=False`) a constant in a picture.
 
@@ -178,6 +186,12 @@ class Leaf(Node):
         self.replaced: tuple[Any, ...] = ()
         self.requires_grad = requires_grad
         self.tensor = (lambda: None) if tensor is None else ref(tensor)
+
+    def note_write(self, held: Any = None) -> None:
+        """Remember a write; `held` is the old value if something else still holds that."""
+        if held is not None:
+            self.replaced = (weak(held), *(old for old in self.replaced if old() is not None))
+        self.written = next(clock)
 
 
 def topological_order(roots: Iterable[Node], since: int = 0) -> list[Node]:

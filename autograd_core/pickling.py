@@ -27,8 +27,8 @@ def reduce_tensor(tensor: Tensor) -> tuple[Any, ...]:
         return restore_leaf, (type(tensor), tensor._value, tensor.name, True, tensor.grad)
     order = topological_order([node])[::-1]
     places = {member: place for place, member in enumerate(order)}
-    described = [describe(member, places) for member in order]
-    return restore_result, (type(tensor), tensor._value, described)
+    entries = [as_data(member, places) for member in order]
+    return restore_result, (type(tensor), tensor._value, entries)
 
 
 def deep_copy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
@@ -68,7 +68,7 @@ def variable_of(leaf: Leaf) -> Tensor | None:
     return tensor if tensor is not None and tensor._node is leaf else None
 
 
-def describe(node: Node, places: dict[Node, int]) -> Any:
+def as_data(node: Node, places: dict[Node, int]) -> Any:
     """A node as data: its variable if that still exists, else its fields, the saved values last."""
     if isinstance(node, Leaf):
         variable = variable_of(node)
@@ -98,14 +98,14 @@ def restore_leaf(
     return tensor
 
 
-def restore_result(kind: type[Tensor], value: Any, described: list[Any]) -> Tensor:
+def restore_result(kind: type[Tensor], value: Any, entries: list[Any]) -> Tensor:
     nodes: list[Node] = []
     mode = MODE.get()
-    for item in described:
-        if not isinstance(item, tuple):  # a variable
-            nodes.append(item._node)
+    for entry in entries:
+        if not isinstance(entry, tuple):  # a variable
+            nodes.append(entry._node)
             continue
-        shape, dtype, name, primitive, places, options, retains_grad, saved = item
+        shape, dtype, name, primitive, places, options, retains_grad, saved = entry
         form = Form(shape, dtype)
         if primitive is None:
             node = Leaf(form)

@@ -152,8 +152,13 @@ class Primitive(Operation):
                     f"got {len(operands)}"
                 )
             operands = (*operands, kwargs[name])
-        given = dict(zip(self.defaults, args[arity:], strict=False))
-        if len(args) > arity + len(self.defaults) or not given.keys().isdisjoint(kwargs):
+        options = self.bound_options(args[arity:], kwargs)
+        return (tuple(operands[0]) if self.variadic else operands), options
+
+    def bound_options(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """All options, given the arguments after the operands; Tensors among them as arrays."""
+        given = dict(zip(self.defaults, args, strict=False))
+        if len(args) > len(self.defaults) or not given.keys().isdisjoint(kwargs):
             raise ArgumentTypeError(
                 f"{self.name} got too many positional arguments, or one of them twice; "
                 f"it takes ({', '.join((*self.operands, *self.defaults))})"
@@ -178,7 +183,7 @@ class Primitive(Operation):
                         f"use .detach() if {name} is meant to be a constant"
                     )
                 options[name] = value._value
-        return (tuple(operands[0]) if self.variadic else operands), options
+        return options
 
     def apply(self, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """Compute, and record what a derivative will need."""
@@ -398,8 +403,8 @@ def unpacked(results: tuple[Any, ...], node: Node | None) -> tuple[Any, ...]:
 
 
 def is_differentiated(value: Any) -> bool:
-    """Whether a Tensor or Dual carries derivatives."""
-    return isinstance(value, Dual) or value.requires_grad
+    """Whether `value` is a Dual, or a Tensor that requires a gradient."""
+    return isinstance(value, Dual) or (isinstance(value, Tensor) and value.requires_grad)
 
 
 def plain_operand(operand: Any) -> np.ndarray:

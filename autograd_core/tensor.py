@@ -6,12 +6,11 @@ from sys import getrefcount
 from threading import Lock
 from typing import Any
 from warnings import warn
-from weakref import ref
 
 import numpy as np
 
-from autograd_core.array import Array, checked_array, require_inexact, value_of
-from autograd_core.backward import cast, conjugated, pull_back
+from autograd_core.array import Array, cast, checked_array, require_inexact, value_of
+from autograd_core.backward import conjugated, pull_back
 from autograd_core.errors import (
     AutogradError,
     ConversionError,
@@ -20,7 +19,7 @@ from autograd_core.errors import (
     InPlaceError,
     ShapeError,
 )
-from autograd_core.graph import MODE, Leaf, Node, clock
+from autograd_core.graph import MODE, Leaf, Node
 from autograd_core.pickling import deep_copy, reduce_tensor
 from autograd_core.registry import METHODS
 
@@ -127,16 +126,13 @@ class Tensor(Array):
         leaf = self._node
         if not (isinstance(leaf, Leaf) and self.is_variable):
             raise GraphError("only a variable (requires_grad=True) can be written in place")
-        shown = leaf.value is self._value
+        shown, held = leaf.value is self._value, None
         if not is_owned(self._value) or holders(self) > ALONE + shown:
-            value = self._value
             # A graph, a view or another tensor holds this memory: leave it unchanged. Whether
             # it was a graph that needs the old value is for backward to find out.
-            self._value = np.array(value)
-            replaced = [weak(value), *(old for old in leaf.replaced if old() is not None)]
-            leaf.replaced = tuple(replaced)
+            held, self._value = self._value, np.array(self._value)
             leaf.value = self._value if shown else leaf.value
-        leaf.written = next(clock)
+        leaf.note_write(held)
         return self._value
 
     # -- the graph -----------------------------------------------------------------------------
@@ -435,12 +431,6 @@ class Tensor(Array):
 new = object.__new__
 
 
-def weak(value: Any) -> Any:
-    """A function that returns `value`, or None once nothing else holds it. (There are no weak
-    references to NumPy scalars; they are kept.)"""
-    return ref(value) if isinstance(value, np.ndarray) else lambda: value
-
-
 def tensor_of(value: Any, node: Node | None) -> Tensor:
     """A Tensor of a value that the engine owns: no copy, no checks."""
     tensor = new(Tensor)
@@ -475,16 +465,6 @@ def starting_gradient(tensor: Tensor, gradient: Any) -> Tensor:
     return cast(gradient, tensor.dtype)
 
 
-def holders(tensor: Tensor) -> int:
-    """How many references to a tensor's memory there are, including those of this call."""
-    value = tensor._value
-    return getrefcount(value)
-
-
-ALONE = holders(tensor_of(np.zeros(1), None))
-"""`holders` of memory that only its tensor holds: measured, as versions of Python differ."""
-
-
 def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     """A constant Tensor that shares memory with `data` if possible; a Tensor is returned unchanged.
 
@@ -496,6 +476,19 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     return tensor_of(checked_array(data, dtype), None)
 
 
+# -- who holds a tensor's memory -----------------------------------------------------------------
+
+
 def is_owned(value: Any) -> bool:
     """Whether `value` is an array with memory of its own, into which an optimizer may write."""
     return isinstance(value, np.ndarray) and value.base is None and value.flags.writeable
+
+
+def holders(tensor: Tensor) -> int:
+    """How many references to a tensor's memory there are, including those of this call."""
+    value = tensor._value
+    return getrefcount(value)
+
+
+ALONE = holders(tensor_of(np.zeros(1), None))
+"""`holders` of memory that only its tensor holds: measured, as versions of Python differ."""

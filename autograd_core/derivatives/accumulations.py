@@ -11,9 +11,10 @@ to any order, and nothing overflows unless the result does.
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from autograd_core.array import plain_array
 from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives.elementwise import share
-from autograd_core.derivatives.sorting import along, values_of
+from autograd_core.derivatives.shapes import as_axis
 from autograd_core.errors import OperationError, ShapeError
 from autograd_core.registry import NUMPY
 
@@ -92,20 +93,20 @@ def cumprod(x, axis=None, dtype=None):
     return np.cumprod(x, axis=axis, dtype=dtype)
 
 
-def _shares(x, y, axis):
+def _old_and_new(x, y, axis):
     """The shares of y[i-1] and of x[i] in y[i] = logaddexp(y[i-1], x[i])."""
     x, y = lined_up(x, axis), lined_up(y, axis)
     return share(delayed(y, -np.inf), y), share(x, y)
 
 
 def _logcumsumexp_vjp(g, x, y, axis):
-    kept, new = _shares(x, y, axis)
-    return put_back(backwards(kept, lined_up(g, axis)) * new, axis, x.shape)
+    old, new = _old_and_new(x, y, axis)
+    return put_back(backwards(old, lined_up(g, axis)) * new, axis, x.shape)
 
 
 def _logcumsumexp_jvp(t, x, y, axis):
-    kept, new = _shares(x, y, axis)
-    return put_back(recurrence(kept, lined_up(t, axis) * new), axis, y.shape)
+    old, new = _old_and_new(x, y, axis)
+    return put_back(recurrence(old, lined_up(t, axis) * new), axis, y.shape)
 
 
 @general(_logcumsumexp_vjp, _logcumsumexp_jvp, text=("shares of x in y, times g",))
@@ -165,14 +166,14 @@ def _record_holders(values, ufunc):
     so_far = ufunc.accumulate(values, axis=0)
     news = (values != delayed(so_far)) & (so_far != delayed(so_far))
     news &= ~(np.isnan(so_far) & np.isnan(delayed(so_far)))  # a NaN stays
-    places = np.arange(len(values)).reshape((-1,) + (1,) * (values.ndim - 1))
+    places = as_axis(np.arange(len(values)), 0, values.ndim)
     news[:1] = True
     return np.maximum.accumulate(np.where(news, places, 0), axis=0)
 
 
 def _running(ufunc, x, axis):
     rows = lined_up(x, axis)
-    y = along(rows, _record_holders(values_of(rows), ufunc))
+    y = np.take_along_axis(rows, _record_holders(plain_array(rows), ufunc), axis=0)
     return put_back(y, axis, y.shape)
 
 

@@ -18,10 +18,10 @@ import scipy.special as sp
 from numpy.lib.array_utils import normalize_axis_index
 from scipy.sparse import csr_array
 
-from autograd_core.array import value_of
+from autograd_core.array import plain_array
 from autograd_core.declare import composite, elementwise, general, linear, nondifferentiable
 from autograd_core.derivatives.elementwise import as_floating, sigmoid
-from autograd_core.derivatives.shapes import as_array
+from autograd_core.derivatives.shapes import as_array, section
 from autograd_core.errors import (
     ArgumentTypeError,
     DTypeError,
@@ -286,8 +286,8 @@ def _halves(x, axis):
     axis = normalize_axis_index(axis, x.ndim)
     if x.shape[axis] % 2:
         raise ShapeError(f"glu: axis {axis} of {tuple(x.shape)} must have an even size")
-    before, half = (slice(None),) * axis, x.shape[axis] // 2
-    return x[(*before, slice(half))], x[(*before, slice(half, None))]
+    half = x.shape[axis] // 2
+    return section(x, axis, 0, half), section(x, axis, half)
 
 
 def _glu_vjp(g, x, axis):
@@ -314,7 +314,7 @@ def glu(x, axis=-1):
 
 
 def _checked_indices(name, indices, count):
-    indices = np.asarray(value_of(indices))
+    indices = plain_array(indices)
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"{name}: indices must be integers, got {indices.dtype}")
     if indices.size and (indices.min() < 0 or indices.max() >= count):

@@ -20,7 +20,7 @@ from numpy.lib.stride_tricks import as_strided
 
 from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives import winograd
-from autograd_core.derivatives.shapes import as_array
+from autograd_core.derivatives.shapes import as_array, as_axis
 from autograd_core.derivatives.window_geometry import (
     Window,
     is_finite,
@@ -153,7 +153,7 @@ def conv(x, w, window, groups):
     jvp=(
         lambda t, w, window, groups: conv(t, w, window, groups),
         lambda t, x, window, groups: conv(x, t, window, groups),
-        lambda t, y: np.broadcast_to(_per_channel(t, y.ndim), y.shape),
+        lambda t, y: np.broadcast_to(as_axis(t, 1, y.ndim), y.shape),
     ),
     part=True,
 )
@@ -162,16 +162,12 @@ def conv_affine(x, w, b, window, groups):
     return _correlate(x, w, b, window, groups)
 
 
-def _per_channel(b, ndim):
-    return np.reshape(b, (-1,) + (1,) * (ndim - 2))
-
-
 def _correlate(x, w, b, window, groups):
     if _by_winograd(window, groups, len(w), x, w) and b.dtype == x.dtype:
         return winograd.correlate(x, w, b, window)
     plan = Columns(len(x), x.shape[2:], w.shape, window, groups)
     y = np.empty((len(x), len(w), *plan.steps), np.result_type(x, w, b))
-    filters, b = w.reshape(groups, plan.out, plan.depth), _per_channel(b, y.ndim)
+    filters, b = w.reshape(groups, plan.out, plan.depth), as_axis(b, 1, y.ndim)
     product = None
     for block, columns in plan.of(x):
         product = fitting(product, (groups, plan.out, columns.shape[-1]), np.result_type(x, w))
@@ -424,4 +420,4 @@ def _conv_transpose(x, w, bias, stride, padding, output_padding, groups, dilatio
     y = conv_input(x, w, sizes, window, groups)
     if bias is None:
         return y
-    return y + _per_channel(_checked_bias(bias, y.shape[1]), y.ndim)
+    return y + as_axis(_checked_bias(bias, y.shape[1]), 1, y.ndim)

@@ -55,6 +55,12 @@ tri = makes(np.tri)
 zeros = makes(np.zeros)
 
 
+def constant(result: Any, *operands: Any) -> Any:
+    """An array as a constant Tensor, if one of the operands is a Tensor."""
+    made = not isinstance(result, Array) and any(isinstance(x, Tensor) for x in operands)
+    return Tensor(result) if made else result
+
+
 def check_device(device: Any) -> None:
     if device not in (None, "cpu"):
         raise OperationError(f"the only device is 'cpu', got {device!r}")

@@ -36,7 +36,7 @@ from autograd_core.derivatives.inverses import hermitian_part, solve_triangular,
 from autograd_core.derivatives.linalg import check_square, diagonal_matrix, mH
 from autograd_core.derivatives.products import mT
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
-from autograd_core.forward import Dual
+from autograd_core.primitive import is_differentiated
 
 QRResult: Any = type(np.linalg.qr(np.eye(1)))
 SVDResult: Any = type(np.linalg.svd(np.eye(1)))
@@ -46,6 +46,7 @@ SVDResult: Any = type(np.linalg.svd(np.eye(1)))
 
 def tolerance(w, condition: Any = 1.0):
     """Differences of computed eigenvalues or singular values up to this are rounding errors."""
+    w = value_of(w)
     size = np.max(np.abs(w), axis=-1, initial=0)[..., None]
     return 8 * w.shape[-1] * np.finfo(w.dtype).eps * condition * size
 
@@ -57,7 +58,7 @@ def reciprocals(x, vanishing):
 def quotients(w, condition: Any = 1.0):
     """1 / (w[j] - w[i]), or 0 where the two coincide; and where they do, except the diagonal."""
     gap = w[..., None, :] - w[..., :, None]
-    same = np.abs(value_of(gap)) <= tolerance(value_of(w), condition)[..., None]
+    same = np.abs(value_of(gap)) <= tolerance(w, condition)[..., None]
     return reciprocals(gap, same), same & ~np.eye(w.shape[-1], dtype=bool)
 
 
@@ -134,13 +135,9 @@ def determined(v, repeated):
     return v
 
 
-def moves(*cotangents):
-    """Whether any of these is itself being differentiated."""
-    return any(isinstance(g, Dual) or getattr(g, "requires_grad", False) for g in cotangents)
-
-
-def vanishes(g):
-    return not np.any(value_of(g))
+def matters(g):
+    """Whether a cotangent is not 0, or is itself being differentiated."""
+    return is_differentiated(g) or bool(np.any(g))
 
 
 # -- Hermitian matrices ----------------------------------------------------------------------------
@@ -161,10 +158,10 @@ def is_lower(UPLO):
 def _eigh_vjp(g, y, UPLO):
     (w, v), (to_w, to_v) = y, g
     f, repeated = quotients(w)
-    if moves(to_w, to_v) or not vanishes(to_v):
+    if is_differentiated(to_w) or matters(to_v):
         v = determined(v, repeated)
     inside = diagonal_matrix(to_w)
-    if moves(to_v) or not vanishes(to_v):
+    if matters(to_v):
         m = mT(v) @ to_v
         refuse_phases(m, to_v)
         refuse_mixture(m, repeated, to_w)
@@ -368,7 +365,7 @@ def _svd_parts(y):
     u, s, vh = y
     k = s.shape[-1]
     f, repeated = quotients(s)
-    floor = tolerance(value_of(s))
+    floor = tolerance(s)
     total = s[..., None, :] + s[..., :, None]
     e = reciprocals(total, value_of(total) <= floor[..., None])
     return u[..., :k], vh[..., :k, :], f, e, reciprocals(s, value_of(s) <= floor), repeated
@@ -377,11 +374,11 @@ def _svd_parts(y):
 def _svd_vjp(g, y):
     (u, s, vh), (to_u, to_s, to_vh) = y, g
     u1, v1, f, e, r, repeated = _svd_parts(y)
-    constant = vanishes(to_u) and vanishes(to_vh) and not moves(to_u, to_vh)
-    if moves(to_s) or not constant:
+    vectors_matter = matters(to_u) or matters(to_vh)
+    if is_differentiated(to_s) or vectors_matter:
         u1, v1 = determined(u1, repeated), mH(determined(mH(v1), repeated))
     inside = diagonal_matrix(to_s)
-    if constant:
+    if not vectors_matter:
         return conjugated(u1) @ inside @ conjugated(v1)
     k = s.shape[-1]
     to_u1, to_v1 = to_u[..., :k], to_vh[..., :k, :]

@@ -20,6 +20,9 @@ from autograd_core.declare import composite, elementwise, general, linear, nondi
 from autograd_core.errors import ArgumentTypeError, DTypeError, UnsupportedError
 from autograd_core.tensor import Tensor
 
+UNSET: Any = np._NoValue
+"""NumPy's default of parameters for which None is a value."""
+
 HALF = np.float16(0.5)
 """½ with a dtype that leaves float32 results float32, unlike np.float64."""
 
@@ -297,12 +300,12 @@ def where_between(condition, a, b):
 
 
 @composite(np.where)
-def where(condition, a: Any = np._NoValue, b: Any = np._NoValue, /):
+def where(condition, a: Any = UNSET, b: Any = UNSET, /):
     """Elements of `a` where `condition` holds, else of `b`; all three broadcast.
 
     Without `a` and `b`, `nonzero(condition)`: the indices where it holds.
     """
-    given = sum(choice is not np._NoValue for choice in (a, b))
+    given = sum(choice is not UNSET for choice in (a, b))
     if given == 1:
         raise ArgumentTypeError("where: either both or neither of the two choices must be given")
     return where_between(condition, a, b) if given else np.nonzero(condition)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_core.declare import composite, linear
+from autograd_core.derivatives.shapes import as_axis, section
 from autograd_core.errors import OperationError
 
 __all__ = [
@@ -41,7 +42,7 @@ def resized(x, size, axis):
     axis = normalize_axis_index(axis, x.ndim)
     have = x.shape[axis]
     if size < have:
-        return x[(slice(None),) * axis + (slice(size),)]
+        return section(x, axis, 0, size)
     if size > have:
         return np.pad(x, [(0, size - have if k == axis else 0) for k in range(x.ndim)])
     return x
@@ -53,7 +54,7 @@ def mirrored(x, n, axis, weight):
     weights[0] = 1
     if n % 2 == 0:
         weights[-1] = 1
-    return x * np.reshape(weights, (-1,) + (1,) * (-axis - 1 if axis < 0 else x.ndim - axis - 1))
+    return x * as_axis(weights, normalize_axis_index(axis, x.ndim), x.ndim)
 
 
 def _from_real(back):

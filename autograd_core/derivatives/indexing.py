@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_core.array import Array, conform_in_place, value_of
+from autograd_core.array import Array, conform_in_place, plain_array, value_of
 from autograd_core.backward import reduce_to
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import DTypeError, UnsupportedError
-from autograd_core.forward import Dual
+from autograd_core.primitive import is_differentiated
 from autograd_core.registry import METHODS, NUMPY
-from autograd_core.tensor import Tensor
 
 
 @linear(
@@ -60,15 +59,15 @@ def _written(g, index, in_shape):
     """The cotangent of the value in x[index] = value: of repeated indices the last one counts."""
     part = gather(g, index)
     if is_basic(index):
-        return fitted(part, in_shape)
+        return unbroadcast(part, in_shape)
     order = np.arange(part.size).reshape(part.shape)
     last = np.zeros(g.shape, int)
     last[index] = order
     part = part * (last[index] == order)
-    return fitted(part, in_shape)
+    return unbroadcast(part, in_shape)
 
 
-def fitted(part, in_shape):
+def unbroadcast(part, in_shape):
     """The cotangent of a value that NumPy broadcast, or whose leading axes of size 1 it dropped."""
     lead = (1,) * (len(in_shape) - len(part.shape))
     return reduce_to(np.reshape(part, lead + part.shape), in_shape)
@@ -83,8 +82,7 @@ def replace(x, value, index):
 
 def check_holds(name, dtype, value):
     """Refuse to write a value that is being differentiated where its gradient would be lost."""
-    differentiated = isinstance(value, Dual) or (isinstance(value, Tensor) and value.requires_grad)
-    if dtype.kind not in "fc" and differentiated:
+    if dtype.kind not in "fc" and is_differentiated(value):
         raise DTypeError(
             f"{name}: a tensor of dtype {dtype} cannot hold a value that is being "
             "differentiated; make it floating first, for example x.astype(float)"
@@ -126,7 +124,7 @@ def take(x, indices, axis=None, mode: Any = "raise"):
 
     Indices out of range are an error ("raise"), taken modulo the size ("wrap") or clipped ("clip").
     """
-    x, indices = as_array(x), np.asarray(value_of(indices))
+    x, indices = as_array(x), plain_array(indices)
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)

@@ -8,6 +8,7 @@ dL = Re(sum(g * dx)), so transposes are plain for complex matrices too.
 # pyright: reportGeneralTypeIssues=false
 # (rules refer to each other: the transpose of a triangular solve is one, too)
 
+import math
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,11 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd_core.array import value_of
 from autograd_core.backward import conjugated
 from autograd_core.declare import composite, general, nondifferentiable
+from autograd_core.derivatives.elementwise import UNSET
 from autograd_core.derivatives.linalg import check_square, diagonal_matrix, mH
 from autograd_core.derivatives.products import mT
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import OperationError, ShapeError
-
-_UNSET: Any = np._NoValue
 
 matrix_rank = nondifferentiable(np.linalg.matrix_rank)
 
@@ -54,13 +54,13 @@ def pseudoinverse(a, rtol):
 
 
 @composite(np.linalg.pinv)
-def pinv(a, rcond=None, hermitian=False, *, rtol: Any = _UNSET):
+def pinv(a, rcond=None, hermitian=False, *, rtol: Any = UNSET):
     """Pseudoinverse; singular values up to rtol (or rcond) times the largest count as 0.
 
     Its derivative is the one along matrices of the same rank: between matrices of different rank
     the pseudoinverse is not continuous. `hermitian` reads the lower triangle.
     """
-    if rtol is _UNSET:
+    if rtol is UNSET:
         rtol = 1e-15 if rcond is None else rcond
     elif rcond is not None:
         raise OperationError("pinv: give rcond or rtol, not both")
@@ -187,10 +187,6 @@ def lstsq(a, b, rcond=None):
     return x, residuals, rank, s
 
 
-def _prod(sizes):
-    return int(np.prod(sizes, dtype=int))
-
-
 @composite(np.linalg.tensorsolve)
 def tensorsolve(a, b, axes=None):
     """x with tensordot(a, x, x.ndim) = b, after the `axes` of a have been moved to its end."""
@@ -199,11 +195,11 @@ def tensorsolve(a, b, axes=None):
         axes = list(normalize_axis_tuple(axes, a.ndim, "axes"))
         a = np.transpose(a, [axis for axis in range(a.ndim) if axis not in axes] + axes)
     shape = a.shape[b.ndim :]
-    if _prod(shape) != _prod(b.shape):
+    if math.prod(shape) != math.prod(b.shape):
         raise ShapeError(
             f"tensorsolve: a of shape {a.shape} is not a square system for b of shape {b.shape}"
         )
-    matrix = np.reshape(a, (_prod(b.shape), _prod(shape)))
+    matrix = np.reshape(a, (math.prod(b.shape), math.prod(shape)))
     return np.reshape(np.linalg.solve(matrix, np.ravel(b)), shape)
 
 
@@ -212,7 +208,7 @@ def tensorinv(a, ind=2):
     """The inverse of tensordot(a, ., ind)."""
     if ind <= 0:
         raise OperationError(f"tensorinv: ind must be positive, got {ind}")
-    matrix = np.reshape(a, (_prod(a.shape[:ind]), _prod(a.shape[ind:])))
+    matrix = np.reshape(a, (math.prod(a.shape[:ind]), math.prod(a.shape[ind:])))
     check_square("tensorinv, as a matrix", matrix)
     return np.reshape(np.linalg.inv(matrix), a.shape[ind:] + a.shape[:ind])
 

@@ -1,5 +1,6 @@
 """Joining and splitting arrays."""
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -9,19 +10,19 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd_core.array import value_of
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.indexing import check_holds
-from autograd_core.derivatives.shapes import as_array
+from autograd_core.derivatives.shapes import as_array, section
 from autograd_core.errors import OperationError, ShapeError
 
 
 def _part(g, i, in_shapes, axis):
     """The part of g that belongs to operand i of `concatenate`."""
     if axis is None:
-        sizes = [int(np.prod(shape)) for shape in in_shapes]
+        sizes = [math.prod(shape) for shape in in_shapes]
         start = sum(sizes[:i])
         return np.reshape(g[start : start + sizes[i]], in_shapes[i])
     axis = normalize_axis_index(axis, len(in_shapes[0]))
     start = sum(shape[axis] for shape in in_shapes[:i])
-    return g[(slice(None),) * axis + (slice(start, start + in_shapes[i][axis]),)]
+    return section(g, axis, start, start + in_shapes[i][axis])
 
 
 @linear(_part, joint=True, numpy=(np.concatenate, np.concat))
@@ -133,9 +134,8 @@ def unstack(x, axis=0):
 @linear(lambda g, axis: np.concatenate(g, axis=axis), name="split", part=True)
 def cut(x, bounds, axis):
     """`x` cut before each of the increasing `bounds` along an axis, as a tuple."""
-    before = (slice(None),) * axis
     ends = pairwise((0, *bounds, x.shape[axis]))
-    return tuple(x[(*before, slice(start, stop))] for start, stop in ends)
+    return tuple(section(x, axis, start, stop) for start, stop in ends)
 
 
 @composite(np.array_split)
@@ -150,8 +150,8 @@ def array_split(x, indices_or_sections, axis=0):
     bounds = tuple(slice(k, None).indices(n)[0] for k in where)
     if bounds == tuple(sorted(bounds)):
         return list(cut(x, bounds, axis))
-    before = (slice(None),) * axis  # parts that overlap
-    return [x[(*before, slice(*ends))] for ends in pairwise((0, *bounds, n))]
+    ends = pairwise((0, *bounds, n))  # of parts that overlap
+    return [section(x, axis, start, stop) for start, stop in ends]
 
 
 @composite(np.split)

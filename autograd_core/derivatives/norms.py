@@ -12,14 +12,9 @@ from autograd_core.declare import composite, general
 from autograd_core.derivatives.decompositions import tolerance
 from autograd_core.derivatives.elementwise import at_infinity
 from autograd_core.derivatives.linalg import check_square
-from autograd_core.derivatives.shapes import as_array
+from autograd_core.derivatives.shapes import as_inexact
 from autograd_core.errors import LinAlgError, OperationError
 from autograd_core.primitive import guarded_product
-
-
-def _floating(x):
-    x = as_array(x)
-    return x if x.dtype.kind in "fc" else x.astype(float)
 
 
 def _magnitude(x, axis):
@@ -107,7 +102,7 @@ def _vector(x, ord, axis, keepdims):
 def _singular_values(x):
     """Singular values; those that are 0 up to rounding have no gradient."""
     s = np.linalg.svdvals(x)
-    return np.where(value_of(s) <= tolerance(value_of(s)), value_of(s), s)
+    return np.where(s <= tolerance(s), value_of(s), s)
 
 
 def _matrix(x, ord, axis, keepdims):
@@ -133,7 +128,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
     Matrices: None or "fro", "nuc", 2 and -2 (singular values), 1, -1, inf, -inf (absolute sums
     of columns and rows).
     """
-    x = _floating(x)
+    x = as_inexact(x)
     if axis is None and ord is None:
         every = tuple(range(x.ndim))
         return _kept(euclidean(x, every), every, keepdims)
@@ -148,7 +143,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
 @composite(np.linalg.vector_norm)
 def vector_norm(x, *, axis=None, keepdims=False, ord=2):
     """Norm of all elements along `axis` (None: all axes, or a tuple) as one vector."""
-    x = _floating(x)
+    x = as_inexact(x)
     axes = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim, "axis")
     return _vector(x, ord, axes, keepdims)
 
@@ -168,14 +163,14 @@ def cond(x, p=None):
     Raises:
         LinAlgError: x is empty.
     """
-    x = _floating(x)
+    x = as_inexact(x)
     if x.ndim < 2 or 0 in x.shape[-2:]:
         raise LinAlgError(f"cond: expected matrices that are not empty, got shape {x.shape}")
     if p in (None, 2, -2):
         s = np.linalg.svdvals(x)
         above, below = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
         with np.errstate(divide="ignore"):
-            return np.where(value_of(s)[..., 0] == 0, 1, above) / below  # inf for zeros
+            return np.where(s[..., 0] == 0, 1, above) / below  # inf for zeros
     check_square("cond", x)
     singular = np.linalg.slogdet(value_of(x))[0] == 0
     regular = np.where(singular[..., None, None], np.eye(x.shape[-1], dtype=x.dtype), x)

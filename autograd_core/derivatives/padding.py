@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.array import Array, value_of
+from autograd_core.array import Array, plain_array, value_of
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.joining import concatenate
+from autograd_core.derivatives.shapes import as_axis, section
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 from autograd_core.tensor import as_tensor
 
@@ -88,7 +89,7 @@ def _widths(pad_width, ndim):
         for axis, width in pad_width.items():
             every[axis] = (width, width) if np.ndim(width) == 0 else tuple(width)
         pad_width = every
-    pad_width = np.asarray(value_of(pad_width))
+    pad_width = plain_array(pad_width)
     if pad_width.dtype.kind not in "iu" and pad_width.size:
         raise OperationError(f"pad: widths must be integers, got {pad_width.dtype}")
     if np.any(pad_width < 0):
@@ -100,25 +101,21 @@ def _margins(x, axis, width, mode, option) -> Any:
     """The parts to add before and after `x` along `axis`."""
     n, (before, after) = x.shape[axis], width
 
-    def at(start, stop):
-        return x[(slice(None),) * axis + (slice(start, stop),)]
-
     def along(values):
         """One number for each place along the axis, in a shape that broadcasts against x."""
-        values = np.asarray(values).astype(np.finfo(x.dtype).dtype)
-        return np.reshape(values, (-1,) + (1,) * (x.ndim - axis - 1))
+        return as_axis(np.asarray(values).astype(np.finfo(x.dtype).dtype), axis, x.ndim)
 
+    first, last = section(x, axis, 0, 1), section(x, axis, n - 1, n)
     if mode == "linear_ramp":
         ramps = [along(np.arange(before) / max(before, 1))]
         ramps.append(along(np.arange(after)[::-1] / max(after, 1)))
-        edges = at(0, 1), at(n - 1, n)
         return [
             edge * ramp + end * (1 - ramp)
-            for edge, ramp, end in zip(edges, ramps, option, strict=True)
+            for edge, ramp, end in zip((first, last), ramps, option, strict=True)
         ]
     if mode in STATISTICS:
         lengths = [n if length is None else min(length, n) for length in option]
-        parts = at(0, lengths[0]), at(n - lengths[1], n)
+        parts = section(x, axis, 0, lengths[0]), section(x, axis, n - lengths[1], n)
         return [
             np.broadcast_to(
                 STATISTICS[mode](part, axis=axis, keepdims=True),
@@ -128,7 +125,7 @@ def _margins(x, axis, width, mode, option) -> Any:
         ]
     if option == "odd" and n > 1:
         places = np.arange(-before, 0), np.arange(n, n + after)
-        return [_odd(x, axis, k, mode, at(0, 1), at(n - 1, n), along) for k in places]
+        return [_odd(x, axis, k, mode, first, last, along) for k in places]
     if option not in ("even", "odd", None):
         raise OperationError(f"pad: reflect_type is 'even' or 'odd', got {option!r}")
     source = np.pad(np.arange(n), width, mode=mode)

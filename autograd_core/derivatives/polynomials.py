@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.exceptions import RankWarning
 
+from autograd_core.array import plain_array
 from autograd_core.declare import composite
 from autograd_core.derivatives.convolution import conv
 from autograd_core.derivatives.joining import unstack
 from autograd_core.derivatives.selecting import trim_zeros
 from autograd_core.derivatives.shapes import as_array
-from autograd_core.derivatives.sorting import values_of
 from autograd_core.derivatives.window_geometry import Window
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 
@@ -38,7 +38,7 @@ def polyval(p, x):
     return np.zeros_like(x) if y is None else y
 
 
-def _aligned(a, b):
+def _same_length(a, b):
     a, b = np.atleast_1d(as_array(a), as_array(b))
     n = max(len(a), len(b))
     return (np.concatenate([np.zeros(n - len(x), x.dtype), x]) for x in (a, b))
@@ -47,13 +47,13 @@ def _aligned(a, b):
 @composite(np.polyadd)
 def polyadd(a, b):
     """Sum of two polynomials."""
-    return np.add(*_aligned(a, b))
+    return np.add(*_same_length(a, b))
 
 
 @composite(np.polysub)
 def polysub(a, b):
     """Difference of two polynomials."""
-    return np.subtract(*_aligned(a, b))
+    return np.subtract(*_same_length(a, b))
 
 
 @composite(np.polymul)
@@ -92,7 +92,7 @@ def poly(roots):
     for root in unstack(roots):
         zero = np.zeros(1, p.dtype)
         p = np.concatenate([p, zero]) - root * np.concatenate([zero, p])
-    values = values_of(roots)
+    values = plain_array(roots)
     paired = values.dtype.kind == "c" and np.all(np.sort(values) == np.sort(values.conj()))
     return np.real(p) if paired else p
 
@@ -103,7 +103,7 @@ def roots(p):
     p = np.atleast_1d(as_array(p))
     if p.ndim != 1:
         raise ShapeError(f"roots: expected a vector, got shape {p.shape}")
-    kept = np.flatnonzero(values_of(p))
+    kept = np.flatnonzero(plain_array(p))
     if not len(kept):
         return np.zeros_like(p, shape=(0,))
     zeros = len(p) - 1 - kept[-1]

@@ -13,7 +13,7 @@ from itertools import chain
 import numpy as np
 
 from autograd_core.declare import composite, general, linear, nondifferentiable
-from autograd_core.derivatives.shapes import as_array
+from autograd_core.derivatives.shapes import as_array, as_inexact
 from autograd_core.derivatives.window_geometry import is_finite, make_window, on_images, per_axis
 from autograd_core.errors import DTypeError, OperationError, ShapeError
 
@@ -231,7 +231,7 @@ def avg_pool3d(
 
 
 def _avg_pool(x, geometry, count_include_pad, divisor_override=None):
-    x, sizes = x if x.dtype.kind in "fc" else x.astype(float), x.shape[2:]
+    x, sizes = as_inexact(x), x.shape[2:]
     window = _pool_window(sizes, *geometry)
     total = sum_windows(x, window)
     if divisor_override is not None:

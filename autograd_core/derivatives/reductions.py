@@ -8,37 +8,17 @@ neither overflows nor makes NaN from -inf entries.
 """
 
 import math
-from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd_core.array import Array, value_of
+from autograd_core.array import value_of
 from autograd_core.declare import composite, general
-from autograd_core.derivatives.elementwise import as_floating, share
+from autograd_core.derivatives.elementwise import UNSET, as_floating, share
 from autograd_core.errors import OperationError, ShapeError
-from autograd_core.primitive import Primitive, Rule
-
-UNSET: Any = np._NoValue
-"""NumPy's default of `initial`."""
-
-
-class Reduction(Primitive):
-    """An operation whose `where` and `initial` may be Tensors (`x > 0`), taken as constants."""
-
-    def bind(self, args, kwargs):
-        operands, options = super().bind(args, kwargs)
-        for name in ("where", "initial"):
-            if isinstance(options.get(name), Array):
-                options[name] = value_of(options[name])
-        return operands, options
-
-
-def reduction(vjp: Rule, jvp: Rule, **settings: Any) -> Callable[[Any], Reduction]:
-    """Declare a reduction by its VJP and JVP."""
-    return lambda function: Reduction(function, "general", [vjp], pushes=[jvp], **settings)
+from autograd_core.primitive import Rule
 
 
 def axes_of(axis, ndim):
@@ -70,7 +50,7 @@ def spread(g, in_shape, axis, keepdims, where):
     return masked(np.broadcast_to(restored(g, in_shape, axis, keepdims), in_shape), where)
 
 
-@reduction(
+@general(
     spread,
     lambda t, axis, keepdims, where: np.sum(t, axis=axis, keepdims=keepdims, where=where),
     numpy=(np.sum, (np.add, "reduce")),
@@ -86,7 +66,7 @@ def _mean_vjp(g, in_shape, axis, keepdims, where):
     return spread(g, in_shape, axis, keepdims, where)
 
 
-@reduction(
+@general(
     _mean_vjp,
     lambda t, axis, keepdims, where: np.mean(t, axis=axis, keepdims=keepdims, where=where),
     numpy=np.mean,
@@ -133,7 +113,7 @@ def _cofactors(x, y, axis, keepdims, initial, where):
     return masked(back, where)
 
 
-@reduction(
+@general(
     *by_weights(_cofactors),
     numpy=(np.prod, (np.multiply, "reduce")),
     text=("g * product of the others",),
@@ -156,13 +136,13 @@ def winners(x, y, axis, keepdims, initial, where):
     return tied / (number if initial is UNSET else number + (top == initial))
 
 
-@reduction(*by_weights(winners), numpy=(np.max, np.amax, (np.maximum, "reduce")))
+@general(*by_weights(winners), numpy=(np.max, np.amax, (np.maximum, "reduce")))
 def max(x, axis=None, keepdims=False, initial=UNSET, where: Any = True):
     """Largest element over `axis`; `initial` counts as one more."""
     return np.max(x, axis=axis, keepdims=keepdims, initial=initial, where=where)
 
 
-@reduction(*by_weights(winners), numpy=(np.min, np.amin, (np.minimum, "reduce")))
+@general(*by_weights(winners), numpy=(np.min, np.amin, (np.minimum, "reduce")))
 def min(x, axis=None, keepdims=False, initial=UNSET, where: Any = True):
     """Smallest element over `axis`; `initial` counts as one more."""
     return np.min(x, axis=axis, keepdims=keepdims, initial=initial, where=where)

@@ -10,24 +10,18 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from autograd_core.array import Array, conform_in_place
+from autograd_core.array import Array, conform_in_place, plain_array
 from autograd_core.declare import composite, linear
-from autograd_core.derivatives.creation import check_device
-from autograd_core.derivatives.shapes import as_array, broadcast_arrays
-from autograd_core.derivatives.sorting import constants, values_of
+from autograd_core.derivatives.creation import check_device, constant
+from autograd_core.derivatives.shapes import (
+    as_array,
+    as_axis,
+    as_inexact,
+    broadcast_arrays,
+    section,
+)
 from autograd_core.errors import ArgumentTypeError, DTypeError, OperationError, ShapeError
 from autograd_core.tensor import as_tensor
-
-
-def part(x, axis, start, stop=None):
-    """x[start:stop] along `axis`."""
-    return x[(slice(None),) * axis + (slice(start, stop),)]
-
-
-def upright(x, axis, ndim):
-    """One-dimensional `x` along `axis` of an array of `ndim` axes."""
-    return np.reshape(x, (1,) * axis + (-1,) + (1,) * (ndim - 1 - axis))
-
 
 # -- evenly spaced samples -----------------------------------------------------------------------
 
@@ -42,7 +36,7 @@ def _steps(name, start, stop, num, endpoint):
     start, stop = (as_array(x).astype(kind) for x in ends)
     k = np.arange(num, dtype=np.finfo(kind).dtype)
     ndim = max(start.ndim, stop.ndim)
-    return start, stop, np.reshape(k, (-1,) + (1,) * ndim), num - bool(endpoint)
+    return start, stop, as_axis(k, 0, ndim + 1), num - bool(endpoint)
 
 
 def _made(y, axis, dtype, device):
@@ -109,7 +103,7 @@ def diff(x, n=1, axis=-1, prepend: Any = None, append: Any = None):
         x = np.concatenate([*before, x, *after], axis=axis)
     minus = np.not_equal if x.dtype == bool else np.subtract
     for _ in range(n):
-        x = minus(part(x, axis, 1), part(x, axis, 0, -1))
+        x = minus(section(x, axis, 1), section(x, axis, 0, -1))
     return x
 
 
@@ -124,7 +118,7 @@ def ediff1d(x, to_end=None, to_begin=None):
     return np.concatenate([*before, steps, *after])
 
 
-def _slope(f, spacing, axis, edge_order):
+def _derivative_along(f, spacing, axis, edge_order):
     """The derivative of f along `axis`: slopes of neighbours, weighted where spacing is uneven."""
     n = f.shape[axis]
     if n < edge_order + 1:
@@ -137,15 +131,15 @@ def _slope(f, spacing, axis, edge_order):
         raise ShapeError(f"gradient: axis {axis} needs {n} coordinates, got {np.shape(spacing)}")
     if steps.dtype.kind == "c":
         raise DTypeError("gradient: the coordinates must be real, not complex")
-    steps = upright(steps.astype(np.finfo(f.dtype).dtype), axis, f.ndim)
+    steps = as_axis(steps.astype(np.finfo(f.dtype).dtype), axis, f.ndim)
     slopes = diff(f, axis=axis) / steps
-    left, right = part(steps, axis, 0, -1), part(steps, axis, 1)
-    before, after = part(slopes, axis, 0, -1), part(slopes, axis, 1)
-    first, last = part(slopes, axis, 0, 1), part(slopes, axis, -1)
+    left, right = section(steps, axis, 0, -1), section(steps, axis, 1)
+    before, after = section(slopes, axis, 0, -1), section(slopes, axis, 1)
+    first, last = section(slopes, axis, 0, 1), section(slopes, axis, -1)
     if edge_order == 2:  # a parabola through three points
         bend = (after - before) / (left + right)
-        first = first - part(bend, axis, 0, 1) * part(steps, axis, 0, 1)
-        last = last + part(bend, axis, -1) * part(steps, axis, -1)
+        first = first - section(bend, axis, 0, 1) * section(steps, axis, 0, 1)
+        last = last + section(bend, axis, -1) * section(steps, axis, -1)
     inner = (right * before + left * after) / (left + right)
     return np.concatenate([first, inner, last], axis=axis)
 
@@ -159,8 +153,7 @@ def gradient(f, *varargs, axis=None, edge_order=1):
     """
     if edge_order not in (1, 2):
         raise OperationError(f"gradient: edge_order must be 1 or 2, got {edge_order}")
-    f = as_array(f)
-    f = f if f.dtype.kind in "fc" else f.astype(float)
+    f = as_inexact(f)
     axes = range(f.ndim) if axis is None else normalize_axis_tuple(axis, f.ndim)
     spacings = varargs or (1.0,)
     if len(spacings) == 1 and np.ndim(spacings[0]) == 0:
@@ -168,7 +161,7 @@ def gradient(f, *varargs, axis=None, edge_order=1):
     if len(spacings) != len(axes):
         raise ArgumentTypeError(f"gradient: {len(spacings)} spacings for {len(axes)} axes")
     slopes = tuple(
-        constants(_slope(f, as_array(h), k, edge_order), f, *spacings)
+        constant(_derivative_along(f, as_array(h), k, edge_order), f, *spacings)
         for k, h in zip(axes, spacings, strict=True)
     )
     return slopes[0] if len(slopes) == 1 else slopes
@@ -181,8 +174,8 @@ def trapezoid(y, x=None, dx: Any = 1.0, axis=-1):
     axis = normalize_axis_index(axis, y.ndim)
     if x is not None:
         x = as_array(x)
-        dx = upright(diff(x), axis, y.ndim) if x.ndim == 1 else diff(x, axis=axis)
-    return np.sum(dx * (part(y, axis, 1) + part(y, axis, 0, -1)) / 2, axis=axis)
+        dx = as_axis(diff(x), axis, y.ndim) if x.ndim == 1 else diff(x, axis=axis)
+    return np.sum(dx * (section(y, axis, 1) + section(y, axis, 0, -1)) / 2, axis=axis)
 
 
 @composite(np.interp)
@@ -206,13 +199,13 @@ def interp(x, xp, fp, left=None, right=None, period=None):
             raise OperationError("interp: period must not be 0")
         period, left, right = abs(period), None, None
         x, xp = x % period, xp % period
-        order = np.argsort(values_of(xp), kind="stable")
+        order = np.argsort(xp, kind="stable")
         xp, fp = xp[order], fp[order]
         xp = np.concatenate([xp[-1:] - period, xp, xp[:1] + period])
         fp = np.concatenate([fp[-1:], fp, fp[:1]])
     left = fp[0] if left is None else left
     right = fp[-1] if right is None else right
-    at, points = values_of(x), values_of(xp)
+    at, points = plain_array(x), plain_array(xp)
     k = np.clip(np.searchsorted(points, at, side="right") - 1, 0, max(len(points) - 2, 0))
     after = np.minimum(k + 1, len(points) - 1)
     width = np.where(points[after] == points[k], 1, xp[after] - xp[k])

@@ -6,18 +6,18 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from autograd_core.array import Array, value_of
+from autograd_core.array import Array, plain_array, value_of
 from autograd_core.declare import composite
 from autograd_core.derivatives.indexing import check_holds, getitem, setitem
 from autograd_core.derivatives.joining import unstack
-from autograd_core.derivatives.shapes import as_array, broadcast_to
+from autograd_core.derivatives.shapes import as_array, as_axis, broadcast_to
 from autograd_core.errors import DTypeError, OperationError, ShapeError
 
 
 @composite(np.take_along_axis)
 def take_along_axis(x, indices, axis=-1):
     """x[..., indices, ...]: one index for each place of the result (axis=None: of flattened x)."""
-    indices = np.asarray(value_of(indices))
+    indices = plain_array(indices)
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
@@ -28,8 +28,7 @@ def take_along_axis(x, indices, axis=-1):
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"take_along_axis: indices must be integers, got {indices.dtype}")
     grid = [
-        indices if k == axis else np.reshape(np.arange(n), (-1,) + (1,) * (x.ndim - k - 1))
-        for k, n in enumerate(x.shape)
+        indices if k == axis else as_axis(np.arange(n), k, x.ndim) for k, n in enumerate(x.shape)
     ]
     return x[tuple(grid)]
 
@@ -51,7 +50,7 @@ def select(conditions, choices, default=0):
 @composite(np.choose)
 def choose(indices, choices, mode: Any = "raise"):
     """choices[indices[...]][...] for each place; all arrays broadcast."""
-    indices = np.asarray(value_of(indices))
+    indices = plain_array(indices)
     choices = [  # Python's numbers promote no dtype
         choice if isinstance(choice, int | float | complex) else as_array(choice)
         for choice in choices
@@ -95,7 +94,7 @@ def piecewise(x, conditions, functions, *args, **options):
 @composite(np.compress)
 def compress(condition, x, axis=None):
     """The slices of `x` along `axis` (None: flattened) where `condition` holds."""
-    condition = np.asarray(value_of(condition))
+    condition = plain_array(condition)
     if condition.ndim != 1:
         raise ShapeError(f"compress: expected a vector as condition, got shape {condition.shape}")
     return np.take(as_array(x), np.flatnonzero(condition), axis=axis)

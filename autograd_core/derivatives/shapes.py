@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from autograd_core.array import Array, value_of
+from autograd_core.array import Array, plain_array
 from autograd_core.backward import reduce_to
 from autograd_core.declare import composite, linear
-from autograd_core.derivatives.creation import check_device
-from autograd_core.derivatives.sorting import constants
+from autograd_core.derivatives.creation import check_device, constant
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 
 
@@ -24,6 +23,22 @@ def as_array(x: Any) -> Any:
     if type(x) in (list, tuple) and any(isinstance(item, Array) for item in x):
         return np.stack([as_array(item) for item in x])
     return np.asarray(x)
+
+
+def as_inexact(x: Any) -> Any:
+    """`x` as an array, of float64 if it is neither floating nor complex."""
+    x = as_array(x)
+    return x if x.dtype.kind in "fc" else x.astype(float)
+
+
+def as_axis(x, axis, ndim):
+    """The vector `x` along `axis` of an array with `ndim` axes; the others have size 1."""
+    return np.reshape(x, (1,) * axis + (-1,) + (1,) * (ndim - 1 - axis))
+
+
+def section(x, axis, start, stop=None):
+    """x[start:stop] along `axis`."""
+    return x[(slice(None),) * axis + (slice(start, stop),)]
 
 
 @linear(lambda g, in_shape, order: np.reshape(g, in_shape, order=order), numpy=np.reshape)
@@ -120,7 +135,7 @@ def rollaxis(x, axis, start=0):
 
 
 def _each(arrays, grow):
-    grown = tuple(constants(grow(as_array(x)), *arrays) for x in arrays)
+    grown = tuple(constant(grow(as_array(x)), *arrays) for x in arrays)
     return grown[0] if len(grown) == 1 else grown
 
 
@@ -151,7 +166,7 @@ def broadcast_arrays(*arrays):
     """All arrays broadcast against each other, as a tuple."""
     arrays = [as_array(x) for x in arrays]
     shape = np.broadcast_shapes(*(x.shape for x in arrays))
-    return tuple(constants(np.broadcast_to(x, shape), *arrays) for x in arrays)
+    return tuple(constant(np.broadcast_to(x, shape), *arrays) for x in arrays)
 
 
 @composite(np.meshgrid)
@@ -168,7 +183,7 @@ def meshgrid(*vectors, copy=True, sparse=False, indexing="xy"):
         for x, axis in zip(vectors, axes, strict=True)
     ]
     if sparse:
-        return tuple(constants(grid, *vectors) for grid in grids)
+        return tuple(constant(grid, *vectors) for grid in grids)
     return broadcast_arrays(*grids)
 
 
@@ -212,7 +227,7 @@ def rot90(x, k=1, axes=(0, 1)):
 @composite(np.tile)
 def tile(x, reps):
     """Copies of `x` side by side, `reps` along each axis."""
-    reps = tuple(np.atleast_1d(value_of(reps)).tolist())
+    reps = tuple(np.atleast_1d(plain_array(reps)).tolist())
     ndim = max(x.ndim, len(reps))
     shape = (1,) * (ndim - x.ndim) + x.shape
     reps = (1,) * (ndim - len(reps)) + reps
@@ -229,7 +244,7 @@ def repeat(x, repeats, axis=None):
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
     n = x.shape[axis]
-    repeats = np.asarray(value_of(repeats))
+    repeats = plain_array(repeats)
     if repeats.size != 1:
         return np.take(x, np.repeat(np.arange(n), repeats), axis=axis)
     times = repeats.item()

@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_core.array import Array, value_of
+from autograd_core.array import plain_array
 from autograd_core.declare import composite, linear, nondifferentiable
+from autograd_core.derivatives.creation import constant
+from autograd_core.derivatives.shapes import as_axis
 from autograd_core.errors import UnsupportedError
-from autograd_core.tensor import Tensor
 
 argpartition = nondifferentiable(np.argpartition)
 digitize = nondifferentiable(np.digitize)
@@ -24,23 +25,12 @@ nanargmax = nondifferentiable(np.nanargmax)
 nanargmin = nondifferentiable(np.nanargmin)
 
 
-def values_of(x: Any) -> np.ndarray:
-    """The array behind `x`, for finding places in it."""
-    return np.asarray(value_of(x))
-
-
-def constants(result: Any, *operands: Any) -> Any:
-    """An array as a Tensor without gradient, if one of the operands is a Tensor."""
-    made = not isinstance(result, Array) and any(isinstance(x, Tensor) for x in operands)
-    return Tensor(result) if made else result
-
-
 # -- order ---------------------------------------------------------------------------------------
 
 
 def _inverse(order, axis):
     """The permutations that undo `order`."""
-    steps = np.arange(order.shape[axis]).reshape((-1,) + (1,) * (order.ndim - 1 - axis))
+    steps = as_axis(np.arange(order.shape[axis]), axis, order.ndim)
     back = np.empty_like(order)
     np.put_along_axis(back, order, np.broadcast_to(steps, order.shape), axis)
     return back
@@ -58,7 +48,7 @@ def arranged(name, find, x, axis, order):
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
-    return permuted(x, find(values_of(x), axis), axis)
+    return permuted(x, find(plain_array(x), axis), axis)
 
 
 def _order(x, axis=-1, kind=None, order=None, *, stable=True, descending=False):
@@ -95,14 +85,9 @@ def partition(x, kth, axis=-1, kind: Any = "introselect", order=None):
     """`x` with its kth smallest elements in place along `axis`: smaller before, larger after."""
 
     def find(values, axis):
-        return np.argpartition(values, values_of(kth), axis=axis, kind=kind)
+        return np.argpartition(values, plain_array(kth), axis=axis, kind=kind)
 
     return arranged("partition", find, x, axis, order)
-
-
-def along(x, places):
-    """x[places] along the first axis; `places` broadcasts with the other axes."""
-    return x[(places, *np.ogrid[tuple(map(slice, x.shape[1:]))])]
 
 
 # -- distinct elements ---------------------------------------------------------------------------
@@ -124,9 +109,9 @@ def unique(
     A gradient goes to the first occurrence.
     """
     wanted = (return_index, return_inverse, return_counts)
-    _, *found = np.unique(values_of(x), True, True, True, axis, equal_nan=equal_nan)
+    _, *found = np.unique(plain_array(x), True, True, True, axis, equal_nan=equal_nan)
     values = np.take(np.reshape(x, -1) if axis is None else x, found[0], axis=axis or 0)
-    extras = [constants(part, x) for part, want in zip(found, wanted, strict=True) if want]
+    extras = [constant(part, x) for part, want in zip(found, wanted, strict=True) if want]
     return (values, *extras) if extras else values
 
 
@@ -136,9 +121,9 @@ def _first_occurrences(x, values):
 
 def _with_values(x, function):
     """NumPy's named result, with the values taken from `x` and the rest as constants."""
-    values = values_of(x)
+    values = plain_array(x)
     found = function(values)
-    rest = {name: constants(getattr(found, name), x) for name in found._fields[1:]}
+    rest = {name: constant(getattr(found, name), x) for name in found._fields[1:]}
     return type(found)(_first_occurrences(x, values), **rest)
 
 
@@ -163,7 +148,7 @@ def unique_inverse(x):
 @composite(np.unique_values)
 def unique_values(x):
     """The distinct elements of `x`, sorted."""
-    return _first_occurrences(x, values_of(x))
+    return _first_occurrences(x, plain_array(x))
 
 
 # -- sets ----------------------------------------------------------------------------------------
@@ -178,17 +163,17 @@ def union1d(a, b):
 @composite(np.intersect1d)
 def intersect1d(a, b, assume_unique=False, return_indices=False):
     """The elements of `a` that are also in `b`, sorted; optionally their first indices in both."""
-    places = np.intersect1d(values_of(a), values_of(b), assume_unique, True)[1:]
-    kind = np.result_type(values_of(a).dtype, values_of(b).dtype)
-    common = constants(np.reshape(a, -1)[places[0]].astype(kind), b)
-    return (common, *(constants(k, a, b) for k in places)) if return_indices else common
+    places = np.intersect1d(plain_array(a), plain_array(b), assume_unique, True)[1:]
+    kind = np.result_type(plain_array(a).dtype, plain_array(b).dtype)
+    common = constant(np.reshape(a, -1)[places[0]].astype(kind), b)
+    return (common, *(constant(k, a, b) for k in places)) if return_indices else common
 
 
 @composite(np.setdiff1d)
 def setdiff1d(a, b, assume_unique=False):
     """The elements of `a` that are not in `b`, sorted unless `assume_unique`."""
     a = np.reshape(a, -1) if assume_unique else unique(a)
-    return constants(a[np.isin(values_of(a), values_of(b), invert=True)], b)
+    return constant(a[np.isin(plain_array(a), plain_array(b), invert=True)], b)
 
 
 @composite(np.setxor1d)

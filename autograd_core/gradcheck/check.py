@@ -22,11 +22,11 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.array import require_inexact
+from autograd_core.array import plain_array, require_inexact
 from autograd_core.errors import ArgumentTypeError, OperationError
 from autograd_core.gradcheck.comparison import Run
-from autograd_core.gradcheck.report import GradcheckReport
-from autograd_core.gradcheck.vectors import Layout, VectorFunction, gradient_function, raw
+from autograd_core.gradcheck.report import Failure, GradcheckReport
+from autograd_core.gradcheck.vectors import Packing, VectorFunction, gradient_function
 from autograd_core.tensor import Tensor
 from autograd_core.transforms.arguments import as_operand
 from autograd_core.tree import named_leaves, refilled
@@ -87,38 +87,14 @@ def gradcheck(
     require(set(modes) <= {"reverse", "forward"} and len(modes) > 0, f"unknown modes {modes!r}")
     require(order in (1, 2), f"order is 1 or 2, got {order!r}")
     require(max_elements > 0 and directions > 0, "max_elements and directions must be positive")
-    names, arrays = [], []
-    for name, value in zip(argument_names(f, len(inputs)), inputs, strict=True):
-        for path, leaf in named_leaves(value, name):
-            names.append(path)
-            arrays.append(checked_input(leaf, path))
-    if not arrays:
-        raise ArgumentTypeError("gradcheck: there is no input to differentiate with respect to")
-    if method == "complex" and any(array.dtype.kind == "c" for array in arrays):
-        raise ArgumentTypeError("gradcheck: the complex step needs real inputs; use 'central'")
-    function = VectorFunction(f, refilled(inputs, arrays), Layout(names, arrays), "output")
-
-    if method == "complex" and 2 in function.outside.widths:
-        raise ArgumentTypeError("gradcheck: the complex step needs real results; use 'central'")
-    coarsest = max(function.inside.precision, function.precision)
-    rtol = float(coarsest ** TOLERANCE[method]) if rtol is None else rtol
-    atol = rtol / 100 if atol is None else atol
-    eps = STEP[method](function.precision) if eps is None else eps
-    report = GradcheckReport(method, eps, rtol, atol)
-    note_precision(report, function)
+    function = vector_function(f, inputs, method)
+    report = new_report(function, method, eps, rtol, atol)
     for k in range(1, order + 1):
         if k == 2:
             function = gradient_function(function, np.random.default_rng(seed), method)
         run = Run(function, report, k, modes, np.random.default_rng(seed))
         run.check(max_elements, directions)
-    report.failures.sort(
-        key=lambda failure: (
-            failure.order,
-            failure.index is None,
-            -round(failure.relative, 3),
-            -failure.absolute,
-        )
-    )
+    report.failures.sort(key=Failure.rank)
     return report
 
 
@@ -174,8 +150,25 @@ def require(condition: bool, message: str) -> None:
         raise OperationError(f"gradcheck: {message}")
 
 
+def vector_function(f: Callable[..., Any], inputs: Any, method: str) -> VectorFunction:
+    """f at the inputs as a function of one vector, checked: what it takes and returns."""
+    names, arrays = [], []
+    for name, value in zip(argument_names(f, len(inputs)), inputs, strict=True):
+        for path, leaf in named_leaves(value, name):
+            names.append(path)
+            arrays.append(checked_input(leaf, path))
+    if not arrays:
+        raise ArgumentTypeError("gradcheck: there is no input to differentiate with respect to")
+    if method == "complex" and any(array.dtype.kind == "c" for array in arrays):
+        raise ArgumentTypeError("gradcheck: the complex step needs real inputs; use 'central'")
+    function = VectorFunction(f, refilled(inputs, arrays), Packing(names, arrays), "output")
+    if method == "complex" and 2 in function.outside.widths:
+        raise ArgumentTypeError("gradcheck: the complex step needs real results; use 'central'")
+    return function
+
+
 def checked_input(value: Any, name: str) -> np.ndarray:
-    value = np.asarray(raw(as_operand(value)) if isinstance(value, int | float) else raw(value))
+    value = plain_array(as_operand(value) if isinstance(value, int | float) else value)
     require_inexact(value, f"gradcheck: the input {name}")
     return value
 
@@ -191,6 +184,19 @@ def argument_names(f: Callable[..., Any], count: int) -> list[str]:
         kinds = (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD)
         names = [parameter.name for parameter in parameters if parameter.kind in kinds]
     return (names + [f"input {k}" for k in range(len(names), count)])[:count]
+
+
+def new_report(
+    function: VectorFunction, method: str, eps: float | None, rtol: float | None, atol: float | None
+) -> GradcheckReport:
+    """An empty report, with the step and the tolerances that follow from the precision."""
+    coarsest = max(function.inside.precision, function.precision)
+    rtol = float(coarsest ** TOLERANCE[method]) if rtol is None else rtol
+    atol = rtol / 100 if atol is None else atol
+    eps = STEP[method](function.precision) if eps is None else eps
+    report = GradcheckReport(method, eps, rtol, atol)
+    note_precision(report, function)
+    return report
 
 
 def note_precision(report: GradcheckReport, function: VectorFunction) -> None:

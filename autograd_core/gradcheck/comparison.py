@@ -43,22 +43,10 @@ class Run:
     random: np.random.Generator
 
     def check(self, max_elements: int, directions: int) -> None:
-        y, report = self.function.y, self.report
-        if not np.allclose(y, self.function(self.function.x), rtol=1e-13, atol=0, equal_nan=True):
-            report.problems.append(
-                "the function is not deterministic: two calls with the same inputs gave different "
-                "results (dropout, random numbers, or state that it changes)"
-            )
+        report = self.report
+        if not self.is_deterministic():
             return
-        self.rows = np.flatnonzero(np.isfinite(y))
-        if self.rows.size < y.size:
-            bad = int(np.flatnonzero(~np.isfinite(y))[0])
-            report.problems.append(
-                f"{y.size - self.rows.size} of {y.size} values are not finite, so their "
-                f"derivatives cannot be checked: {self.function.outside.describe(bad)} = {y[bad]}"
-            )
-        few = self.rows.size <= max_elements
-        self.mix = None if few else self.random.standard_normal((directions, self.rows.size))
+        self.choose_cotangents(max_elements, directions)
         # One call of the difference quotient for each direction, whatever the modes.
         plan = [
             (k, direction)
@@ -80,6 +68,30 @@ class Run:
                 )
                 continue
             self.compare(mode, plan, expected, got, noise)
+
+    def is_deterministic(self) -> bool:
+        """Whether the function gives the same values again; a problem if not."""
+        again = self.function(self.function.x)
+        same = np.allclose(self.function.y, again, rtol=1e-13, atol=0, equal_nan=True)
+        if not same:
+            self.report.problems.append(
+                "the function is not deterministic: two calls with the same inputs gave different "
+                "results (dropout, random numbers, or state that it changes)"
+            )
+        return same
+
+    def choose_cotangents(self, max_elements: int, count: int) -> None:
+        """One for each finite output, or `count` random mixtures of them."""
+        y = self.function.y
+        self.rows = np.flatnonzero(np.isfinite(y))
+        if self.rows.size < y.size:
+            bad = int(np.flatnonzero(~np.isfinite(y))[0])
+            self.report.problems.append(
+                f"{y.size - self.rows.size} of {y.size} values are not finite, so their "
+                f"derivatives cannot be checked: {self.function.outside.describe(bad)} = {y[bad]}"
+            )
+        few = self.rows.size <= max_elements
+        self.mix = None if few else self.random.standard_normal((count, self.rows.size))
 
     def directions(self, where: slice, max_elements: int, count: int) -> Iterator[Direction]:
         """One for each element of the input at `where`, or `count` random ones."""
@@ -175,17 +187,21 @@ class Run:
             if k not in narrowed and direction.where.size > 1:
                 narrowed.add(k)
                 direction, numbers = self.narrowed(mode, i, direction, numbers)
-            index, part = None, ""
-            if direction.where.size == 1:
-                _, index, part = inside.locate(int(direction.where[0]))
-            output = "(a random mixture of the outputs)"
-            if self.mix is None:
-                output = self.function.outside.describe(int(self.rows[i]))
             hint = self.explain(i, direction, *numbers) if n < SHOWN else ""
-            name = inside.names[k]
-            report.failures.append(
-                Failure(name, index, part, output, mode, self.order, numbers[0], numbers[1], hint)
-            )
+            report.failures.append(self.failure(mode, i, k, direction, numbers, hint))
+
+    def failure(
+        self, mode: str, i: int, k: int, direction: Direction, numbers: Any, hint: str
+    ) -> Failure:
+        """The failure of cotangent i along a direction in input k, with (expected, got)."""
+        index, part = None, ""
+        if direction.where.size == 1:
+            _, index, part = self.function.inside.locate(int(direction.where[0]))
+        output = "(a random mixture of the outputs)"
+        if self.mix is None:
+            output = self.function.outside.describe(int(self.rows[i]))
+        name = self.function.inside.names[k]
+        return Failure(name, index, part, output, mode, self.order, numbers[0], numbers[1], hint)
 
     def closer(self, plan: Any, expected: Any, got: Any, noise: Any, errors: Any) -> Any:
         """Disagreements compared again with shorter steps: there may be a kink within the first."""

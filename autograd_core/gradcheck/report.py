@@ -45,6 +45,10 @@ class Failure:
     def relative(self) -> float:
         return self.absolute / max(abs(self.expected), abs(self.got), 1e-300)
 
+    def rank(self) -> tuple[Any, ...]:
+        """What failures are sorted by: first order first, single elements first, worst first."""
+        return self.order, self.index is None, -round(self.relative, 3), -self.absolute
+
     @property
     def derivative(self) -> str:
         by = f"{self.input}{bracketed(self.index or ())}"

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.array import value_of
+from autograd_core.array import plain_array
 from autograd_core.errors import ArgumentTypeError, DTypeError, OperationError
 from autograd_core.gradcheck.report import bracketed
 from autograd_core.tensor import as_tensor
@@ -16,7 +16,7 @@ from autograd_core.transforms import jvp, vjp
 from autograd_core.tree import named_leaves, refilled, tree_leaves, tree_map
 
 
-class Layout:
+class Packing:
     """How named arrays are packed into one real vector; a complex number becomes two entries.
 
     Arrays that are neither floating nor complex are left out.
@@ -68,7 +68,7 @@ class Layout:
 class VectorFunction:
     """A user's function f as F: Rⁿ → Rᵐ, checked at the point x."""
 
-    def __init__(self, f: Callable[..., Any], inputs: Any, inside: Layout, outputs: Any) -> None:
+    def __init__(self, f: Callable[..., Any], inputs: Any, inside: Packing, outputs: Any) -> None:
         self.f = f
         self.inputs = inputs
         self.inside = inside
@@ -76,8 +76,8 @@ class VectorFunction:
         self.result = self.run(self.x)
         if isinstance(outputs, str):
             outputs = [name for name, _ in named_leaves(self.result, outputs)]
-        leaves = [raw(leaf) for leaf in tree_leaves(self.result)]
-        self.outside = Layout(outputs, leaves)
+        leaves = [plain_array(leaf) for leaf in tree_leaves(self.result)]
+        self.outside = Packing(outputs, leaves)
         if not any(self.outside.widths):
             raise DTypeError(
                 "gradcheck: the function returned nothing that can be differentiated: "
@@ -91,7 +91,7 @@ class VectorFunction:
         return self.f(*refilled(self.inputs, tensors))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        arrays = [raw(leaf) for leaf in tree_leaves(self.run(x))]
+        arrays = [plain_array(leaf) for leaf in tree_leaves(self.run(x))]
         if [array.shape for array in arrays] != self.outside.shapes:
             raise OperationError(
                 "gradcheck: the shapes of the function's results change when its inputs change "
@@ -109,7 +109,7 @@ class VectorFunction:
                 f"does not accept; use method='central' ({type(error).__name__}: {error})"
             ) from error
         parts = [
-            np.ravel(np.imag(raw(leaf)))
+            np.ravel(np.imag(plain_array(leaf)))
             for leaf, width in zip(leaves, self.outside.widths, strict=True)
             if width
         ]
@@ -120,13 +120,13 @@ class VectorFunction:
         _, pull = vjp(self.f, *self.inputs)
         for u in cotangents:
             gradients = pull(refilled(self.result, self.outside.arrays(u)))
-            yield self.inside.vector([raw(leaf) for leaf in tree_leaves(gradients)])
+            yield self.inside.vector([plain_array(leaf) for leaf in tree_leaves(gradients)])
 
     def push(self, v: np.ndarray) -> np.ndarray:
         """Jv, by forward mode."""
         tangents = refilled(self.inputs, self.inside.arrays(v, exact=True))
         _, tangent = jvp(self.f, self.inputs, tangents)
-        return self.outside.vector([raw(leaf) for leaf in tree_leaves(tangent)])
+        return self.outside.vector([plain_array(leaf) for leaf in tree_leaves(tangent)])
 
 
 def gradient_function(
@@ -144,7 +144,3 @@ def gradient_function(
 
     names = [f"(d/d {name})" for name in function.inside.names]
     return VectorFunction(gradient, function.inputs, function.inside, names)
-
-
-def raw(value: Any) -> np.ndarray:
-    return np.asarray(value_of(value))

@@ -27,10 +27,10 @@ def described(
     """Kind, label (Graphviz's HTML) and tooltip of a drawn node."""
     if to == REST:
         text = f"{len(inside):,} nodes not drawn"
-        return "rest", table([f"<B>⋯</B>  {small(text)}"]), text
+        return "rest", stacked([f"<B>⋯</B>  {small(text)}"]), text
     if isinstance(to, Folded):
         text = contents(inside)
-        return "module", table([f"<B>{markup(to.path[-1])}</B>", small(text)]), text
+        return "module", stacked([f"<B>{markup(to.path[-1])}</B>", small(text)]), text
     if isinstance(to, Number):
         return "constant", short_number(to.value), f"constant {to.value!r}"
     result = results.get(to, Result(None, None))
@@ -47,7 +47,7 @@ def described(
             lines.append(left_aligned(small(what), number_table(np.asarray(array), color)))
     tooltip = " ".join(filter(None, (name and f"{name} =", operation, settings, form)))
     kind = "result" if to in results and kind == "operation" else kind
-    return kind, table(lines), tooltip
+    return kind, stacked(lines), tooltip
 
 
 def form_of(node: Node) -> str:
@@ -166,7 +166,7 @@ def counted(count: int, what: str) -> str:
 # -- text in Graphviz's languages ----------------------------------------------------------------
 
 
-def table(lines: list[str]) -> str:
+def stacked(lines: list[str]) -> str:
     """Lines above each other, centred."""
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>'

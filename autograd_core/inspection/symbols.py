@@ -182,7 +182,7 @@ def derivative_texts(
         text = declared[k] if k < len(declared) else None
         if not text and rule is not None:
             text = text_of_rule(rule, primitive.kind)
-        texts.append(renamed(text, names) if text and names else text or None)
+        texts.append(substituted(text, names) if text and names else text or None)
     return tuple(texts)
 
 
@@ -196,7 +196,7 @@ def text_of_rule(rule: Callable[..., Any], kind: str) -> str | None:
         return None
 
 
-def renamed(text: str, names: Mapping[str, str]) -> str:
+def substituted(text: str, names: Mapping[str, str]) -> str:
     """`text` with its identifiers replaced, except attributes and called functions."""
 
     def replacement(match: re.Match[str]) -> str:

@@ -33,31 +33,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     (np.float64(0.0), np.float64(2.0))
     """
     level = new_level()
-    for given in (primals, tangents):
-        if not isinstance(given, tuple | list):
-            raise ArgumentTypeError(
-                "jvp: primals and tangents must be tuples, for example jvp(f, (x,), (t,)); "
-                f"got {type(given).__name__}"
-            )
-
-    def dual(primal: Any, tangent: Any) -> Dual:
-        primal = as_operand(primal)
-        if np.shape(tangent) != np.shape(primal):
-            raise ShapeError(
-                f"jvp: the tangent has shape {np.shape(tangent)}, the primal {np.shape(primal)}"
-            )
-        return Dual(primal, tangent, level)
-
-    try:
-        duals = tree_map(dual, tuple(primals), tuple(tangents))
-    except (ValueError, TypeError, KeyError) as error:
-        if isinstance(error, ShapeError | DTypeError):
-            raise
-        raise ArgumentTypeError(
-            "jvp: primals and tangents must be tuples of the same structure, for example "
-            f"jvp(f, (x,), (t,)): {error}"
-        ) from error
-    outputs = f(*duals)
+    outputs = f(*duals(primals, tangents, level))
 
     def at_level(output: Any) -> bool:
         return isinstance(output, Dual) and output.level == level
@@ -76,6 +52,34 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         tree_map(lambda y: settled(y.primal if at_level(y) else y), outputs),
         tree_map(lambda y: settled(y.tangent if at_level(y) else zeros_of(y)), outputs),
     )
+
+
+def duals(primals: Any, tangents: Any, level: int) -> tuple[Any, ...]:
+    """Each primal with its tangent, checked."""
+    for given in (primals, tangents):
+        if not isinstance(given, tuple | list):
+            raise ArgumentTypeError(
+                "jvp: primals and tangents must be tuples, for example jvp(f, (x,), (t,)); "
+                f"got {type(given).__name__}"
+            )
+
+    def dual(primal: Any, tangent: Any) -> Dual:
+        primal = as_operand(primal)
+        if np.shape(tangent) != np.shape(primal):
+            raise ShapeError(
+                f"jvp: the tangent has shape {np.shape(tangent)}, the primal {np.shape(primal)}"
+            )
+        return Dual(primal, tangent, level)
+
+    try:
+        return tree_map(dual, tuple(primals), tuple(tangents))
+    except (ShapeError, DTypeError):
+        raise
+    except (ValueError, TypeError, KeyError) as error:
+        raise ArgumentTypeError(
+            "jvp: primals and tangents must be tuples of the same structure, for example "
+            f"jvp(f, (x,), (t,)): {error}"
+        ) from error
 
 
 def zeros_of(value: Any) -> Any:

@@ -50,15 +50,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
 
     @wraps(f)
     def value_and_gradient(*args: Any, **kwargs: Any) -> Any:
-        for position in positions:
-            if not -len(args) <= position < len(args):
-                raise ArgumentTypeError(
-                    f"grad: argument {position} does not exist, {len(args)} positional "
-                    "argument(s) were given"
-                )
-
-        if len({position % len(args) for position in positions}) < len(positions):
-            raise ArgumentTypeError(f"grad: an argument occurs twice in argnums={argnums}")
+        check_positions(positions, len(args))
 
         def of_chosen(*chosen: Any) -> Any:
             changed = list(args)
@@ -69,19 +61,35 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
         value, pull = vjp(of_chosen, *[args[position] for position in positions])
         if isinstance(value, int | float | complex):
             value = np.asarray(value)[()]
-        if not hasattr(value, "dtype"):
-            raise ArgumentTypeError(
-                f"grad: the function must return one number, it returned {type(value).__name__}"
-            )
-        shape, dtype = value.shape, value.dtype
-        if shape != () and np.size(value) != 1:
-            raise ShapeError(
-                f"grad: the function must return one number, it returned shape {shape}; "
-                "reduce it with .sum() or .mean(), or use vjp"
-            )
-        if dtype.kind == "c":
-            raise DTypeError("grad: the function returned a complex number; take its real part")
-        gradients = pull(np.ones(shape, dtype))
+        check_value(value)
+        gradients = pull(np.ones(value.shape, value.dtype))
         return value, gradients[0] if isinstance(argnums, int) else gradients
 
     return value_and_gradient
+
+
+def check_positions(positions: Sequence[int], count: int) -> None:
+    """Refuse positions of arguments that were not given, or that occur twice."""
+    for position in positions:
+        if not -count <= position < count:
+            raise ArgumentTypeError(
+                f"grad: argument {position} does not exist, {count} positional argument(s) were "
+                "given"
+            )
+    if len({position % count for position in positions}) < len(positions):
+        raise ArgumentTypeError(f"grad: an argument occurs twice in argnums={tuple(positions)}")
+
+
+def check_value(value: Any) -> None:
+    """Refuse a function's result that is not one real number."""
+    if not hasattr(value, "dtype"):
+        raise ArgumentTypeError(
+            f"grad: the function must return one number, it returned {type(value).__name__}"
+        )
+    if value.shape != () and np.size(value) != 1:
+        raise ShapeError(
+            f"grad: the function must return one number, it returned shape {value.shape}; "
+            "reduce it with .sum() or .mean(), or use vjp"
+        )
+    if value.dtype.kind == "c":
+        raise DTypeError("grad: the function returned a complex number; take its real part")

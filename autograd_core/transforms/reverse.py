@@ -80,7 +80,7 @@ def pull_outputs(pairs: Sequence[tuple[Any, Any]], nodes: Sequence[Node]) -> lis
     levels = [part.level for pair in pairs for part in pair if isinstance(part, Dual)]
     if levels:
         level = max(levels)
-        split = [(*halves(output, level), *halves(g, level)) for output, g in pairs]
+        split = [(*dual_parts(output, level), *dual_parts(g, level)) for output, g in pairs]
         primal = pull_outputs([(y, g) for y, _, g, _ in split], nodes)
         through_g = [(y, dg) for y, _, _, dg in split if dg is not None]
         through_y = [(dy, g) for _, dy, g, _ in split if dy is not None]
@@ -125,7 +125,7 @@ def unshared(gradients: Sequence[Any], cotangents: Sequence[Any]) -> list[Any]:
     return result
 
 
-def halves(value: Any, level: int) -> tuple[Any, Any]:
+def dual_parts(value: Any, level: int) -> tuple[Any, Any]:
     """(primal, tangent) at this level; the tangent of anything else is None (zero)."""
     if isinstance(value, Dual) and value.level == level:
         return value.primal, value.tangent
