@@ -58,7 +58,7 @@ class changed_mode(ContextDecorator):
 
     def __enter__(self) -> None:
         mode = MODE.get()
-        MODE.set(self._change(mode)._replace(outer=mode))
+        MODE.set(Mode(*self._change(mode)[:-1], mode))  # half the time of _replace
 
     def __exit__(self, *exception: object) -> None:
         MODE.set(MODE.get().outer or Mode())
@@ -89,7 +89,7 @@ def keep_values() -> changed_mode:
 
 def scope(name: str) -> changed_mode:
     """Draw the operations recorded inside this block in a box called `name`."""
-    return changed_mode(lambda mode: mode._replace(scope=(*mode.scope, name)))
+    return changed_mode(lambda mode: Mode(mode.recording, mode.keep, (*mode.scope, name)))
 
 
 def is_grad_enabled() -> bool:
