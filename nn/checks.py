@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import Array, OperationError
+from autograd_core import Array, OperationError, norm
 from autograd_core.extend import value_of
 
 
@@ -19,6 +19,14 @@ def array_of(values: Any) -> np.ndarray:
         array = array.view()
         array.flags.writeable = False
     return array
+
+
+def length_of(array: np.ndarray, p: float = 2.0, axis: int | None = None) -> Any:
+    """The p-norm, also where squares overflow or vanish; in float32 at least.
+
+    It is the engine's, for arrays: NumPy's is infinite for 1e20 in float32.
+    """
+    return norm(array.astype(np.result_type(array.dtype, np.float32), copy=False), p, axis)
 
 
 def is_integer(value: Any) -> bool:

@@ -23,7 +23,7 @@ import numpy as np
 
 from autograd_core import ArgumentTypeError, OperationError, Tensor, as_tensor
 from autograd_core.extend import value_of
-from nn.checks import check_numbers
+from nn.checks import check_numbers, length_of
 from nn.errors import NonFiniteGradientError
 from nn.random import drawn
 
@@ -64,8 +64,8 @@ def clip_grad_norm_(
         raise OperationError("clip_grad_norm_: norm_type must be > 0")
     p = float(norm_type)
     moving = with_gradient("clip_grad_norm_", parameters)
-    norms = [np.linalg.norm(np.ravel(value_of(parameter.grad)), p) for parameter in moving]
-    norm = float(np.linalg.norm(norms, p)) if norms else 0.0
+    norms = [length_of(np.ravel(value_of(parameter.grad)), p) for parameter in moving]
+    norm = float(length_of(np.array(norms, float), p)) if norms else 0.0
     if error_if_nonfinite and not isfinite(norm):
         raise NonFiniteGradientError(f"clip_grad_norm_: the norm of the gradients is {norm}")
     factor = float(max_norm) / (norm + 1e-6)

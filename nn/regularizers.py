@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from nn.checks import array_of, check_numbers, check_positive
+from nn.checks import array_of, check_numbers, check_positive, length_of
 from nn.module import Module
 from nn.parameters import Choice, chosen
 
@@ -96,7 +96,7 @@ class MaxNorm:
         for _, parameter in chosen(model, self.parameters):
             weight = array_of(parameter)
             rows = weight.reshape(len(weight), -1) if weight.ndim else weight.reshape(1, 1)
-            length = np.linalg.norm(rows, axis=1)
+            length = length_of(rows, axis=1)
             if np.any(length > self.limit):
                 scale = self.limit / np.maximum(length, self.limit)
                 parameter.overwrite((rows * scale[:, None]).reshape(weight.shape))

@@ -65,6 +65,7 @@ def cosine_embedding_loss(
             f"{name}: expected vectors (N, D) and targets (N,), or (D,) and (), got "
             f"{input1.shape} and {np.shape(array_of(target))}"
         )
+    input1, input2 = (x / scale_of(x) for x in (input1, input2))  # so that squares fit
     squares = [np.sum(x * x, axis=-1) + 1e-12 for x in (input1, input2)]
     cosine = np.sum(input1 * input2, axis=-1) / np.sqrt(squares[0] * squares[1])
     alike = signs(name, target) == 1
@@ -72,6 +73,13 @@ def cosine_embedding_loss(
 
 
 class CosineEmbeddingLoss(Loss, function=cosine_embedding_loss): ...
+
+
+def scale_of(x: Any) -> np.ndarray:
+    """For each vector a power of two near its largest element, by which dividing is exact."""
+    largest = np.max(np.abs(array_of(x)), axis=-1, keepdims=True, initial=0)
+    usable = np.isfinite(largest) & (largest > 0)
+    return np.exp2(np.floor(np.log2(np.where(usable, largest, 1)))).astype(x.dtype)
 
 
 def triplet_margin_loss(
