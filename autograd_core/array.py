@@ -250,8 +250,13 @@ class Array:
     relu = method("relu")
     reciprocal = method("reciprocal")
     flatten = method("ravel")
-    conj = conjugate = method("conjugate")
     abs = method("absolute")
+
+    def conjugate(self) -> Self:
+        """The complex conjugate; NumPy's method keeps booleans, its function does not."""
+        return METHODS["copy" if self.dtype == bool else "conjugate"](self)
+
+    conj = conjugate
 
     def reshape(self, *shape: Any, **options: Any) -> Self:
         return METHODS["reshape"](self, shape[0] if len(shape) == 1 else shape, **options)

@@ -84,7 +84,8 @@ def fraction(x):
 @composite(np.modf)
 def modf(x):
     """(fraction, integer), both with the sign of x."""
-    return fraction(x), np.trunc(x)
+    part = fraction(x)
+    return part, np.trunc(x).astype(part.dtype)
 
 
 @composite(np.frexp)
@@ -249,7 +250,7 @@ def angle(z, deg=False):
     if z.dtype.kind == "c":
         y = np.arctan2(np.imag(z), np.real(z))
     else:
-        y = np.where(np.signbit(z), np.pi, 0.0).astype(np.result_type(z.dtype, np.float16))
+        y = np.where(np.signbit(z), np.pi, 0.0).astype(np.arctan2(0, z.dtype.type(1)).dtype)
     return y * (180 / math.pi) if deg else y
 
 

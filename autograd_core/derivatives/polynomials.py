@@ -12,7 +12,7 @@ from autograd_core.declare import composite
 from autograd_core.derivatives.convolution import conv
 from autograd_core.derivatives.joining import unstack
 from autograd_core.derivatives.selecting import trim_zeros
-from autograd_core.derivatives.shapes import as_array
+from autograd_core.derivatives.shapes import as_array, as_inexact
 from autograd_core.derivatives.window_geometry import Window
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 
@@ -83,7 +83,7 @@ def polydiv(u, v):
 @composite(np.poly)
 def poly(roots):
     """The polynomial with these roots, or the characteristic polynomial of a matrix."""
-    roots = np.atleast_1d(as_array(roots))
+    roots = np.atleast_1d(as_inexact(roots))
     if roots.ndim == 2 and roots.shape[0] == roots.shape[1] and len(roots):
         roots = np.linalg.eigvals(roots)
     if roots.ndim != 1:
@@ -100,7 +100,7 @@ def poly(roots):
 @composite(np.roots)
 def roots(p):
     """The roots of a polynomial: the eigenvalues of its companion matrix."""
-    p = np.atleast_1d(as_array(p))
+    p = np.atleast_1d(as_inexact(p))
     if p.ndim != 1:
         raise ShapeError(f"roots: expected a vector, got shape {p.shape}")
     kept = np.flatnonzero(plain_array(p))

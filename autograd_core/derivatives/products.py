@@ -14,6 +14,7 @@ from itertools import count
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from autograd_core.backward import conjugated
 from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
@@ -291,7 +292,11 @@ def _others(terms, without, result):
 def _summed(x, term, wanted):
     """An operand summed over the axes that occur nowhere else."""
     alone = tuple(j for j, k in enumerate(term) if k not in wanted)
-    return (np.sum(x, axis=alone), tuple(k for k in term if k in wanted)) if alone else (x, term)
+    return (
+        (np.sum(x, axis=alone, dtype=x.dtype), tuple(k for k in term if k in wanted))
+        if alone
+        else (x, term)
+    )
 
 
 def _path(pairs, result):
@@ -341,7 +346,7 @@ def outer(a, b):
 @composite(np.vdot)
 def vdot(a, b):
     """Sum of conj(a) * b over all elements; only the sizes of a and b need to agree."""
-    return np.dot(np.conj(np.reshape(as_array(a), -1)), np.reshape(as_array(b), -1))
+    return np.dot(conjugated(np.reshape(as_array(a), -1)), np.reshape(as_array(b), -1))
 
 
 @composite(np.vecdot)
@@ -350,7 +355,7 @@ def vecdot(a, b, axis=-1):
     a, b = np.moveaxis(as_array(a), axis, -1), np.moveaxis(as_array(b), axis, -1)
     if a.shape[-1] != b.shape[-1]:
         raise ShapeError(f"vecdot: vectors of size {a.shape[-1]} and {b.shape[-1]}")
-    products = np.conj(a) * b
+    products = conjugated(a) * b
     return np.sum(products, axis=-1, dtype=products.dtype)
 
 
@@ -374,7 +379,7 @@ def matvec(a, b):
 def vecmat(a, b):
     """conj of vectors (..., m) times matrices (..., m, n)."""
     b, a = _matrix_and_vector("vecmat", b, a)
-    return np.matmul(np.expand_dims(np.conj(a), -2), b)[..., 0, :]
+    return np.matmul(np.expand_dims(conjugated(a), -2), b)[..., 0, :]
 
 
 def facing(a, b):

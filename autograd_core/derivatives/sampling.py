@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from autograd_core.array import Array, conform_in_place, plain_array
+from autograd_core.backward import conjugated
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.creation import check_device, constant
 from autograd_core.derivatives.shapes import (
@@ -185,7 +186,7 @@ def interp(x, xp, fp, left=None, right=None, period=None):
     Differentiable in x, xp and fp. At a point of xp the slope is that of the segment to its right
     (at the last point, to its left); beyond the ends it is 0.
     """
-    x, xp, fp = map(as_array, (x, xp, fp))
+    x, xp, fp = map(as_inexact, (x, xp, fp))
     if "c" in (x.dtype.kind, xp.dtype.kind):
         raise DTypeError(
             "interp: the coordinates x and xp must be real; complex numbers have no order"
@@ -262,4 +263,4 @@ def correlate(a, v, mode="valid"):
         raise ShapeError("correlate: expected two sequences, got a number")
     n, m = a.size, v.size
     shift = (m - 1) // 2 if n >= m else n // 2
-    return _overlaps("correlate", a, np.conj(np.reshape(v, -1))[::-1], mode, shift)
+    return _overlaps("correlate", a, conjugated(np.reshape(v, -1))[::-1], mode, shift)

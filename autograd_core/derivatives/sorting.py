@@ -77,7 +77,9 @@ def sort(x, axis=-1, kind=None, order=None, *, stable=True, descending=False):
 @composite(np.sort_complex)
 def sort_complex(x):
     """`x` sorted along the last axis, as complex numbers."""
-    return sort(x) if x.dtype.kind == "c" else sort(x).astype(complex)
+    if x.dtype.kind == "c":
+        return sort(x)
+    return sort(x).astype(np.complex64 if x.dtype.char in "bBhH" else complex)
 
 
 @composite(np.partition)

@@ -212,12 +212,14 @@ def median(x, axis=None, overwrite_input=False, keepdims=False):
     """The middle of the sorted values over `axis`, or the mean of the middle two."""
     if not x.size:
         return np.mean(x, axis=axis, keepdims=keepdims)
+    x = x.astype(float) if x.dtype == bool else x
     return _quantile("median", x, 0.5, axis, "linear", keepdims)
 
 
 @composite(np.nanmedian)
 def nanmedian(x, axis=None, overwrite_input=False, keepdims=False):
     """`median` of the elements that are not NaN; NaN if there are none."""
+    x = x.astype(float) if x.dtype == bool else x
     return _quantile("nanmedian", x, 0.5, axis, "linear", keepdims, skip_nan=True)
 
 
@@ -406,6 +408,8 @@ def histogram(x, bins: Any = 10, range=None, density=None, weights=None):
     edges = _edges("histogram", x, bins, range, weights)
     places = _places(plain_array(x).reshape(-1), edges)
     counts = _counted("histogram", places, len(edges) - 1, weights)
+    if weights is not None:
+        counts = counts.astype(as_array(weights).dtype)
     if density:
         counts = counts / np.diff(edges).astype(float) / np.sum(counts)
     return constant(counts, x, edges, weights), constant(edges, x, weights)
