@@ -4,12 +4,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.derivatives import fourier
 from autograd_core.derivatives.creation import makes
 from autograd_core.derivatives.fourier import *  # noqa: F403
-from autograd_core.derivatives.fourier import __all__ as _transforms
 
 __all__ = ["fftfreq", "rfftfreq"]
-__all__ += _transforms
+__all__ += fourier.__all__
 
 
 @makes
