@@ -9,26 +9,13 @@ Tensors too.
 those names, such as `autograd_core.sum`, are not in `__all__`.
 """
 
-from autograd_core import fft, linalg
+from autograd_core import array_api, derivatives, errors, fft, linalg
 from autograd_core.array import Array
 from autograd_core.array_api import *  # noqa: F403
 from autograd_core.array_api import Inspection
-from autograd_core.array_api import __all__ as _standard
-from autograd_core.array_api import abs as abs
-from autograd_core.array_api import bool as bool
-from autograd_core.array_api import pow as pow
 from autograd_core.declare import elementwise, general, linear
 from autograd_core.derivatives import *  # noqa: F403
-from autograd_core.derivatives import __all__ as _operations
-from autograd_core.derivatives import all as all
-from autograd_core.derivatives import any as any
-from autograd_core.derivatives import divmod as divmod
-from autograd_core.derivatives import max as max
-from autograd_core.derivatives import min as min
-from autograd_core.derivatives import round as round
-from autograd_core.derivatives import sum as sum
 from autograd_core.errors import *  # noqa: F403
-from autograd_core.errors import __all__ as _errors
 from autograd_core.forward import Dual
 from autograd_core.gradcheck import (
     GradcheckError,
@@ -50,6 +37,11 @@ from autograd_core.primitive import Primitive
 from autograd_core.registry import REGISTRY
 from autograd_core.tensor import Tensor, as_tensor
 from autograd_core.transforms import grad, jvp, value_and_grad, vjp
+
+# Names that Python has, too: not in `__all__`, nor in that of the modules they come from.
+abs, bool, pow = array_api.abs, array_api.bool, array_api.pow
+all, any, divmod = derivatives.all, derivatives.any, derivatives.divmod
+max, min, round, sum = derivatives.max, derivatives.min, derivatives.round, derivatives.sum
 
 __all__ = [
     "REGISTRY",
@@ -81,7 +73,9 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
-__all__ += [*_operations, *_errors, *_standard]
+__all__ += array_api.__all__
+__all__ += derivatives.__all__
+__all__ += errors.__all__
 
 __array_api_version__ = "2024.12"
 __array_namespace_info__ = Inspection

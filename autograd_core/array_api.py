@@ -53,7 +53,7 @@ __all__ = [
     "uint32",
     "uint64",
 ]
-"""Without the names of Python's own that we shadow: abs, bool and pow."""
+"""Without abs, bool and pow: a star import must not replace Python's."""
 
 MAIN = """
 e inf nan newaxis pi

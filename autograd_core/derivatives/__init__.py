@@ -52,3 +52,4 @@ PUBLIC = sorted(
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     name for name in PUBLIC if not hasattr(builtins, name)
 ]
+"""Without the names that Python has, too (`sum`): a star import must not replace those."""

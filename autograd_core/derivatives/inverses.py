@@ -147,7 +147,7 @@ def triangular_solve(a, b, lower, unit_diagonal):
 
 @composite()
 def solve_triangular(a, b, trans: Any = 0, lower=False, unit_diagonal=False):
-    """x with op(a) x = b, reading one triangle of a; arguments as in SciPy.
+    """x with op(a) x = b, reading one triangle of a; the parameters are SciPy's.
 
     a is (..., N, N), b a vector (N,) or (stacks of) matrices (..., N, K); op is the identity for
     trans 0 or "N", the transpose for 1 or "T", the conjugate transpose for 2 or "C".
