@@ -1,4 +1,4 @@
-"""How the tests run: one thread in each process, the long ones first, or a sample of each file.
+"""How the tests run: side by side, one thread each, slow ones first, or a sample of each file.
 
 Prints, after the tests, how many operations went through how many generated checks.
 """
@@ -8,45 +8,47 @@ import os
 import re
 from collections import Counter, defaultdict
 
-from hypothesis import settings
-
 for library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
-    # The tests run side by side, a process for each core: threads would fight for the same cores,
-    # and on small arrays wait longer than they compute. Libraries ask when they are loaded; the
-    # processes that pytest starts inherit this.
+    # Each core has a process of its own; more threads would fight for the same cores. Libraries
+    # ask once, when they are loaded, and every process that pytest starts inherits this.
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-
-settings.register_profile("tests", derandomize=True, deadline=None)
-settings.load_profile("tests")
 
 GENERATED = re.compile(r"test_operations\.py::(?P<check>\w+)\[(?P<operation>[\w.]+)-\d+-")
 """A test of one sample; see `Case.__str__` in samples.py."""
 
-LONG = ("test_notebooks", "test_demo")
-"""Files whose tests take up to half a minute each: last, they would keep one core waiting."""
-
 
 def pytest_addoption(parser):
-    parser.addoption("--sample", type=int, metavar="N", help="only N tests of each (short) file")
+    parser.addoption(
+        "--sample",
+        type=int,
+        metavar="N",
+        help="N tests of each file, none slow",
+    )
 
 
 def pytest_collection_modifyitems(config, items):
-    items.sort(key=lambda item: item.path.stem not in LONG)
     if size := config.getoption("sample"):
-        items[:] = sampled(items, size)
+        chosen = set(sample(items, size))
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = [item for item in items if item in chosen]
+    items.sort(key=lambda item: not item.get_closest_marker("slow"))  # else a core waits
 
 
-def sampled(items, size):
-    """Evenly spread tests of each file that is not a long one."""
+def sample(items, size):
+    """Tests of each file, evenly spread."""
     files = defaultdict(list)
     for item in items:
-        if item.path.stem not in LONG:
+        if not item.get_closest_marker("slow"):
             files[item.path].append(item)
-    return [
-        tests[k * len(tests) // min(size, len(tests))]
-        for tests in files.values()
-        for k in range(min(size, len(tests)))
-    ]
+    for path, tests in files.items():
+        count = len(tests) if path.stem == "test_floors" else min(size, len(tests))
+        yield from (tests[k * len(tests) // count] for k in range(count))
+
+
+def pytest_collection_finish():
+    """What was collected stays: the garbage collector need not search it time and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -63,9 +65,3 @@ def pytest_terminal_summary(terminalreporter):
             f"operations × checks: {len(operations)} × {len(checks)}, on "
             f"{sum(runs.values())} samples: {runs['passed']} passed, {runs['failed']} failed"
         )
-
-
-def pytest_collection_finish():
-    """What was collected stays: the garbage collector need not go through it time and again."""
-    gc.collect()
-    gc.freeze()

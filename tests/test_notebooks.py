@@ -25,6 +25,7 @@ def kinds(notebook):
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", sources(), ids=lambda path: path.stem)
 def test_notebook(source):
     committed = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
