@@ -60,6 +60,13 @@ class Loss(WithSettings, Module):
         settings = {name: getattr(self, name) for name in self.settings}
         return call_explained(type(self).__name__, self.function, operands, named | settings)
 
+    def batch_weight(self, prediction: Any, target: Any) -> float:
+        """What the mean over a batch is divided by, so that means of batches can be combined.
+
+        Its rows, unless a loss says otherwise; 0 if nothing in the batch counts.
+        """
+        return float(len(target))
+
     def extra_repr(self) -> str:
         shown = []
         for name, setting in self.settings.items():

@@ -224,7 +224,22 @@ def cross_entropy(
     return rows.reduce((1 - label_smoothing) * losses, reduction, np.sum(spread, axis=1))
 
 
-class CrossEntropyLoss(Loss, function=cross_entropy): ...
+class CrossEntropyLoss(Loss, function=cross_entropy):
+    weight: Any
+    ignore_index: int
+
+    def batch_weight(self, prediction, target):
+        return weight_of_targets(prediction, target, self.weight, self.ignore_index)
+
+
+def weight_of_targets(input: Any, target: Any, weight: Any, ignore_index: int) -> float:
+    """What the mean is divided by: the sum of the weights of the targets that are not ignored."""
+    target = array_of(target)
+    if target.dtype.kind == "f":  # probabilities
+        return float(len(target))
+    labels, kept = class_indices("cross_entropy", input, target, ignore_index)
+    weights = np.ones(class_count(input)) if weight is None else array_of(weight)
+    return float(np.sum(weights[labels], where=True if kept is None else kept, dtype=float))
 
 
 def soft_cross_entropy(input, target, weight, reduction, label_smoothing):
@@ -254,7 +269,12 @@ def nll_loss(
     return rows.reduce(-rows.picked(), reduction)
 
 
-class NLLLoss(Loss, function=nll_loss): ...
+class NLLLoss(Loss, function=nll_loss):
+    weight: Any
+    ignore_index: int
+
+    def batch_weight(self, prediction, target):
+        return weight_of_targets(prediction, target, self.weight, self.ignore_index)
 
 
 def focal_loss(

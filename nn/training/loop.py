@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,7 @@ from autograd_core.extend import tree_leaves, tree_map
 from nn.checks import array_of, is_integer
 from nn.data.batches import DataLoader
 from nn.errors import NonFiniteLossError
+from nn.losses import Loss
 from nn.module import Module, evaluating
 from nn.optimizers import Optimizer
 from nn.schedules import ReduceLROnPlateau
@@ -81,13 +84,13 @@ def fit(
         )
     history = History() if history is None else history
 
-    def step(inputs: Tensor, targets: Tensor) -> float:
+    def step(inputs: Tensor, targets: Tensor) -> tuple[float, float]:
         if transform is not None:
             inputs = as_tensor(transform(inputs.numpy()))
-        value = training_step(model, inputs, targets, loss, optimizer, penalty)
+        result = training_step(model, inputs, targets, loss, optimizer, penalty)
         if constraint is not None:
             constraint(model)
-        return value
+        return result
 
     def validate() -> dict[str, float]:
         if validation is None:
@@ -121,24 +124,47 @@ def progress_bar(total: int, text: str, shown: bool) -> tqdm:
 
 
 def one_epoch(
-    epoch: int, loader: DataLoader, step: Callable[..., float], history: History, bar: tqdm
+    epoch: int, loader: DataLoader, step: Callable[..., Any], history: History, bar: tqdm
 ) -> float:
-    """A step on each batch. Returns the mean of the losses over the rows.
+    """A step on each batch. Returns the mean of the losses, weighted as the loss says.
 
     Raises:
         NonFiniteLossError: of a step; says in which epoch and batch.
     """
-    total, rows = 0.0, 0
+    total = Total()
     for number, (inputs, targets) in enumerate(loader, 1):
         try:
-            value = step(inputs, targets)
+            value, weight = step(inputs, targets)
         except NonFiniteLossError as error:
             error.args = (f"in epoch {epoch}, batch {number}: {error}",)
             raise
         history.batch_losses.append(value)
-        total, rows = total + value * len(inputs), rows + len(inputs)
+        total.add(value, weight)
         bar.update()
-    return total / rows
+    return total.mean
+
+
+@dataclass
+class Total:
+    """The weighted mean of what is added."""
+
+    sum: float = 0.0
+    weight: float = 0.0
+
+    def add(self, value: float, weight: float) -> None:
+        if weight:  # a mean of nothing is NaN, and counts for nothing
+            self.sum, self.weight = self.sum + value * weight, self.weight + weight
+
+    @property
+    def mean(self) -> float:
+        return self.sum / self.weight if self.weight else nan
+
+
+def batch_weight(figure: Any, prediction: Any, targets: Any) -> float:
+    """How much a batch counts in the mean of a figure: what a loss says, or the rows."""
+    if isinstance(figure, Loss):
+        return figure.batch_weight(prediction, targets)
+    return float(len(targets))
 
 
 def check_training(model, loss, optimizer, epochs, validation, metrics, schedule) -> None:
@@ -178,19 +204,28 @@ def check_training(model, loss, optimizer, epochs, validation, metrics, schedule
         )
 
 
-def training_step(model, inputs, targets, loss, optimizer, penalty) -> float:
-    """Forward, backward, update; returns the loss.
+def training_step(model, inputs, targets, loss, optimizer, penalty) -> tuple[float, float]:
+    """Forward, backward, update; returns the loss, and how much it counts.
+
+    A batch that counts for nothing (all its targets are ignored) moves nothing.
 
     Raises:
         NonFiniteLossError: the loss is not finite; nothing was updated.
         ShapeError: it is not one number.
     """
     losses: list[float] = []
+    weight = 0.0
     inputs = as_model_input(inputs, parameter_dtype(model))
 
     def closure() -> float:
+        nonlocal weight
         optimizer.zero_grad()
-        result = loss(model(inputs), targets)
+        prediction = model(inputs)
+        result = loss(prediction, targets)
+        weight = batch_weight(loss, prediction, targets)
+        if not weight:
+            losses.append(nan)
+            return nan
         if penalty is not None:
             result = result + penalty(model)
         if not isinstance(result, Tensor) or result.size != 1:
@@ -208,7 +243,7 @@ def training_step(model, inputs, targets, loss, optimizer, penalty) -> float:
         return losses[-1]
 
     optimizer.step(closure)
-    return losses[0]
+    return losses[0], weight
 
 
 def evaluate(
@@ -226,7 +261,8 @@ def evaluate(
         data: (inputs, targets) or a DataLoader.
         loss: a figure called "loss": (prediction, target) -> its mean over the rows.
         metrics: more of them, by name.
-        batch_size: rows at a time; the last batch counts by its rows.
+        batch_size: rows at a time. Batches count by their rows, those of a loss by its
+            `batch_weight`, so that the mean is that of all data at once.
 
     Raises:
         OperationError: a metric has the name "loss" beside a loss.
@@ -234,15 +270,16 @@ def evaluate(
     if loss and "loss" in (metrics or {}):
         raise ac.OperationError('evaluate: "loss" is the name of the loss; call the metric another')
     functions = ({"loss": loss} if loss else {}) | dict(metrics or {})
-    totals = dict.fromkeys(functions, 0.0)
+    totals = {name: Total() for name in functions}
     loader = DataLoader(data.arrays if isinstance(data, DataLoader) else data, batch_size)
     dtype = parameter_dtype(model)
     with evaluating(model), ac.no_grad():
         for inputs, targets in loader:
             output = model(as_model_input(inputs, dtype))
             for name, function in functions.items():
-                totals[name] += float(function(output, targets)) * len(targets)
-    return {name: total / loader.rows for name, total in totals.items()}
+                weight = batch_weight(function, output, targets)
+                totals[name].add(float(function(output, targets)) if weight else nan, weight)
+    return {name: total.mean for name, total in totals.items()}
 
 
 def predict(model: Module, inputs: Any, *, batch_size: int = 256) -> Any:

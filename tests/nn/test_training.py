@@ -430,3 +430,51 @@ def test_functional_says_where_activations_are():
         nn.functional.relu(np.ones(2))
     with pytest.raises(AttributeError, match=r"no 'nothing'$"):
         nn.functional.nothing(np.ones(2))
+
+
+# -- means of batches ----------------------------------------------------------------------------
+
+SCORES = np.random.default_rng(3).standard_normal((8, 3))
+LABELS = np.array([0, 1, -100, -100, 2, 1, -100, 0])
+WEIGHTED = {
+    "ignored": (nn.CrossEntropyLoss(), LABELS),
+    "weights": (nn.CrossEntropyLoss(weight=[1.0, 5.0, 0.2]), np.abs(LABELS) % 3),
+    "both": (nn.NLLLoss(weight=[1.0, 5.0, 0.2], ignore_index=2), np.abs(LABELS) % 3),
+    "smoothed": (nn.CrossEntropyLoss(label_smoothing=0.1), LABELS),
+    "probabilities": (nn.CrossEntropyLoss(), np.eye(3)[np.abs(LABELS) % 3]),
+    "squares": (nn.MSELoss(), SCORES[::-1].copy()),
+}
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 5])
+def test_the_mean_of_batches_is_that_of_the_whole(name, batch_size):
+    loss, targets = WEIGHTED[name]
+    model = nn.Identity()
+    whole = loss(ac.Tensor(SCORES), targets).item()
+    found = nn.evaluate(model, (SCORES, targets), loss, batch_size=batch_size)
+    assert found["loss"] == pytest.approx(whole, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_fit_reports_the_weighted_mean(name):
+    """With a rate of 0 the loss of an epoch is that of the whole data."""
+    loss, targets = WEIGHTED[name]
+    model = nn.Linear(3, 3, dtype=float)
+    whole = loss(model(ac.Tensor(SCORES)), targets).item()
+    optimizer = nn.SGD(model.parameters(), lr=0.0)
+    history = nn.fit(model, (SCORES, targets), loss, optimizer, 2, batch_size=2, progress=False)
+    assert history["loss"] == pytest.approx([whole, whole], rel=1e-9)
+
+
+@pytest.mark.parametrize("optimizer", [nn.SGD, nn.Adam, nn.LBFGS])
+def test_a_batch_without_targets_moves_nothing_and_ends_nothing(optimizer):
+    model = nn.Linear(3, 3, dtype=float)
+    before = model.state_dict()
+    nothing = (SCORES[2:4], LABELS[2:4])
+    made = optimizer(model.parameters(), lr=0.1)
+    history = nn.fit(model, nothing, nn.CrossEntropyLoss(), made, 1, progress=False)
+    assert np.isnan(history["loss"]).all()
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+    assert np.isnan(nn.evaluate(model, nothing, nn.CrossEntropyLoss())["loss"])
