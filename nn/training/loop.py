@@ -77,11 +77,19 @@ def fit(
         ShapeError: the loss is not one number.
     """
     check_training(model, loss, optimizer, epochs, validation, metrics, schedule)
-    loader = data if isinstance(data, DataLoader) else DataLoader(data, batch_size, shuffle=True)
-    if len(loader.arrays) != 2:
-        raise ac.ArgumentTypeError(
-            f"fit: data must be (inputs, targets), got {len(loader.arrays)} arrays"
-        )
+    check_functions(
+        "fit",
+        {
+            **(metrics or {}),
+            "transform": transform,
+            "penalty": penalty,
+            "constraint": constraint,
+            "on_epoch": on_epoch,
+        },
+    )
+    loader = pairs_in("fit", "data", data, batch_size, shuffle=True)
+    if validation is not None:
+        pairs_in("fit", "validation", validation, batch_size)
     history = History() if history is None else history
 
     def step(inputs: Tensor, targets: Tensor) -> tuple[float, float]:
@@ -167,6 +175,33 @@ def batch_weight(figure: Any, prediction: Any, targets: Any) -> float:
     return float(len(targets))
 
 
+def pairs_in(where: str, name: str, data: Any, batch_size: int, shuffle: bool = False) -> Any:
+    """A DataLoader of (inputs, targets).
+
+    Raises:
+        ArgumentTypeError: the data are not two arrays.
+        ShapeError, OperationError: as `DataLoader`.
+    """
+    loader = data
+    if not isinstance(data, DataLoader):
+        if not isinstance(data, tuple | list) or len(data) != 2:
+            got = f"{len(data)} arrays" if isinstance(data, tuple | list) else repr(data)[:60]
+            raise ac.ArgumentTypeError(f"{where}: {name} must be (inputs, targets), got {got}")
+        loader = DataLoader(data, batch_size, shuffle=shuffle)
+    if len(loader.arrays) != 2:
+        raise ac.ArgumentTypeError(
+            f"{where}: {name} must be (inputs, targets), got {len(loader.arrays)} arrays"
+        )
+    return loader
+
+
+def check_functions(where: str, functions: Mapping[str, Any]) -> None:
+    """Raise ArgumentTypeError unless all are functions, or None."""
+    for name, function in functions.items():
+        if function is not None and (isinstance(function, type) or not callable(function)):
+            raise ac.ArgumentTypeError(f"{where}: {name} must be a function, got {function!r:.60}")
+
+
 def check_training(model, loss, optimizer, epochs, validation, metrics, schedule) -> None:
     """Raise for arguments of `fit` that cannot work together."""
     if not isinstance(model, Module):
@@ -185,6 +220,10 @@ def check_training(model, loss, optimizer, epochs, validation, metrics, schedule
         )
     if not is_integer(epochs) or epochs < 0:
         raise ac.OperationError(f"fit: epochs must be an integer >= 0, got {epochs!r}")
+    if not isinstance(metrics, Mapping | None):
+        raise ac.ArgumentTypeError(
+            f"fit: metrics must be a dict of functions by name, got {metrics!r:.60}"
+        )
     if metrics and validation is None:
         raise ac.OperationError("fit: metrics are taken of validation data; pass validation= too")
     moved = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
@@ -270,8 +309,10 @@ def evaluate(
     if loss and "loss" in (metrics or {}):
         raise ac.OperationError('evaluate: "loss" is the name of the loss; call the metric another')
     functions = ({"loss": loss} if loss else {}) | dict(metrics or {})
+    check_functions("evaluate", functions)
     totals = {name: Total() for name in functions}
-    loader = DataLoader(data.arrays if isinstance(data, DataLoader) else data, batch_size)
+    arrays = data.arrays if isinstance(data, DataLoader) else data
+    loader = pairs_in("evaluate", "data", arrays, batch_size)
     dtype = parameter_dtype(model)
     with evaluating(model), ac.no_grad():
         for inputs, targets in loader:

@@ -478,3 +478,29 @@ def test_a_batch_without_targets_moves_nothing_and_ends_nothing(optimizer):
     for name, value in model.state_dict().items():
         np.testing.assert_array_equal(value, before[name])
     assert np.isnan(nn.evaluate(model, nothing, nn.CrossEntropyLoss())["loss"])
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"validation": (SCORES,)}, r"validation must be \(inputs, targets\), got 1 arrays"),
+        ({"validation": (SCORES, LABELS, LABELS)}, "validation .* got 3 arrays"),
+        ({"validation": 3}, "validation .* got 3"),
+        ({"validation": (SCORES, LABELS), "metrics": {"accuracy": 3}}, "accuracy must be a func"),
+        ({"validation": (SCORES, LABELS), "metrics": [nn.accuracy]}, "metrics must be a dict"),
+        ({"on_epoch": 3}, "on_epoch must be a function"),
+        ({"transform": "flip"}, "transform must be a function"),
+        ({"penalty": 1e-4}, "penalty must be a function"),
+        ({"constraint": nn.MaxNorm}, "constraint must be a function"),
+    ],
+)
+def test_arguments_are_checked_before_the_first_step(change, text):
+    model = nn.Linear(3, 3, dtype=float)
+    before = model.state_dict()
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    with pytest.raises(ac.ArgumentTypeError, match=text):
+        nn.fit(
+            model, (SCORES, np.abs(LABELS) % 3), nn.CrossEntropyLoss(), optimizer, 1,
+            progress=False, **change,
+        )  # fmt: skip
+    assert all(np.array_equal(value, before[name]) for name, value in model.state_dict().items())
