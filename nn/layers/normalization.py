@@ -140,7 +140,8 @@ class BatchNorm(Running):
         if self.training and prod(shape) <= self.num_features:
             raise ac.ShapeError(
                 f"{name}: a batch has a variance only with more than one value for each channel, "
-                f"got an input of shape {shape}; use a larger batch, or eval()"
+                f"got an input of shape {shape}; use a larger batch, or eval(). If it is the last, "
+                "smaller one of an epoch: DataLoader(..., drop_last=True)"
             )
 
 

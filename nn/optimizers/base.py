@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from copy import deepcopy
 from dataclasses import field
 from typing import Any, Literal
@@ -64,6 +64,11 @@ class Optimizer(Configured):
     def __init__(self, params: Iterable[Any], *args: Any, **settings: Any) -> None:
         defaults = self.configured((params, *args), settings)
         del defaults["params"]
+        if isinstance(params, Set):
+            raise ArgumentTypeError(
+                f"{self.name}: a set of parameters has another order each time, so that no state "
+                "could be loaded; pass a list"
+            )
         if isinstance(params, Tensor) or not isinstance(params, Iterable):
             raise ArgumentTypeError(
                 f"{self.name}: expected a list of parameters, got {type(params).__name__}; "
@@ -99,9 +104,9 @@ class Optimizer(Configured):
                 f"{list(group) if isinstance(group, dict) else ''}"
             )
         params = group["params"]
-        if not isinstance(params, Iterable):
+        if not isinstance(params, Iterable) or isinstance(params, Set):
             raise ArgumentTypeError(
-                f"{self.name}: 'params' must be Tensors, got {type(params).__name__}"
+                f"{self.name}: 'params' must be a list of Tensors, got {type(params).__name__}"
             )
         params = [params] if isinstance(params, Tensor) else list(params)
         group = {**self.defaults, **group, "params": params}

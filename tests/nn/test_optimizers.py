@@ -777,7 +777,7 @@ def test_slips_of_those_who_write_loops_and_optimizers():
     p.grad = ac.Tensor(np.ones(3))
     with pytest.raises(ac.ArgumentTypeError, match="SGD: step takes nothing, or a function"):
         nn.SGD([p]).step(ac.Tensor(1.0))
-    with pytest.raises(ac.ArgumentTypeError, match="'params' must be Tensors, got NoneType"):
+    with pytest.raises(ac.ArgumentTypeError, match="'params' must be a list of Tensors, got NoneType"):
         nn.SGD([{"params": None}])
 
     class Returns(nn.Optimizer):
@@ -792,3 +792,11 @@ def test_optimizers_print_their_settings():
     text = repr(nn.SGD([{"params": [nn.Parameter(1.0)], "lr": 3.0}], momentum=0.5))
     assert text.splitlines()[0] == "SGD("
     assert text.splitlines()[1].startswith("  1 parameters: lr=3.0, momentum=0.5, ")
+
+
+def test_sets_of_parameters_have_no_order():
+    parameters = {nn.Parameter([1.0]), nn.Parameter([2.0])}
+    with pytest.raises(ac.ArgumentTypeError, match="SGD: a set of parameters has another order"):
+        nn.SGD(parameters)
+    with pytest.raises(ac.ArgumentTypeError, match="SGD: 'params' must be a list of Tensors"):
+        nn.SGD([{"params": parameters}])
