@@ -76,10 +76,11 @@ class CosineEmbeddingLoss(Loss, function=cosine_embedding_loss): ...
 
 
 def scale_of(x: Any) -> np.ndarray:
-    """For each vector a power of two near its largest element, by which dividing is exact."""
+    """1 for vectors of usual size, whose cosine is PyTorch's; for others a power of two near the
+    largest element, by which dividing is exact."""
     largest = np.max(np.abs(array_of(x)), axis=-1, keepdims=True, initial=0)
-    usable = np.isfinite(largest) & (largest > 0)
-    return np.exp2(np.floor(np.log2(np.where(usable, largest, 1)))).astype(x.dtype)
+    extreme = np.isfinite(largest) & (largest > 0) & ((largest < 1e-4) | (largest > 1e4))
+    return np.exp2(np.floor(np.log2(np.where(extreme, largest, 1)))).astype(x.dtype)
 
 
 def triplet_margin_loss(
