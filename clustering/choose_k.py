@@ -118,7 +118,7 @@ def choose_k(
         folds: "cross_validation": each fold is held out once.
         references: "gap": how many uniform data sets; more make the standard error smaller.
         reference: "gap": uniform in a box along the "principal" axes or along the "features".
-        sample_size: "silhouette": score at most so many samples; None for all.
+        sample_size: "silhouette": score at most this many samples; None for all.
         affinity: "eigengap": "nearest_neighbors" (a graph of the n_neighbors nearest),
             "precomputed", or a function of X that returns a symmetric matrix of similarities.
 

@@ -36,7 +36,7 @@ def kneighbors_graph(X: Any, n_neighbors: int = 5, *, mode: str = "connectivity"
         mode: entries are 1 ("connectivity") or distances ("distance").
 
     Raises:
-        ParameterError: there are not so many others.
+        ParameterError: there are fewer other samples.
         DataError: X is not a finite table of numbers.
     """
     from scipy.spatial import KDTree

@@ -20,7 +20,7 @@ METRICS = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": inf, "cosine": 2.0}
 """Metrics by name, with the exponent of the Minkowski distance they are computed by."""
 
 ROUNDING = 1e-12
-"""Sums of weights that fall short of `min_samples` by so little reach it: they may be rounded."""
+"""How far a sum of weights may fall short of `min_samples`, because it may be rounded."""
 
 CORE, BORDER, NOISE = "core", "border", "noise"
 

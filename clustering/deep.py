@@ -153,7 +153,7 @@ class DeepClustering(Estimator):
         return student_t_assignment(code, self.cluster_centers_, self.alpha)
 
     def transform(self, X: Any) -> Any:
-        """The code of each row of X. Of a Tensor that is being differentiated, a Tensor."""
+        """The code of each row of X. A Tensor if X is one that is being differentiated."""
         if is_differentiated(X):
             self._check_fitted()
             return self.encoder_(self._placed(X))

@@ -87,7 +87,7 @@ def _table(name: str, what: str, values: Any, columns: int | None = None) -> Any
     """`values` as a finite floating table; a Tensor or Dual stays one.
 
     Raises:
-        DataError: it is not one, it is empty, or it has not so many columns.
+        DataError: it is not a table, it is empty, or it has another number of columns.
         DataTypeError: it is sparse or not of numbers.
     """
     value = as_array(value_of(values), f"{name}: {what}")
@@ -209,7 +209,7 @@ def annealing(start: float, stop: float, steps: int, *, kind: str = "geometric")
     ("linear") that is the same in each step.
 
     Raises:
-        ParameterError: not start >= stop > 0, steps is no integer >= 1, or an unknown kind.
+        ParameterError: not start >= stop > 0, steps is not an integer >= 1, or an unknown kind.
     """
     name = "annealing"
     check_number("stop", stop, name, above=0)
@@ -425,7 +425,7 @@ def soft_silhouette(X: Any, assignment: Any, *, metric: str = "euclidean") -> An
 
 
 def gaussian_mean_shift(X: Any, bandwidth: Any, steps: int = 10, *, blurring: bool = False) -> Any:
-    """The samples X (n, d) after so many steps of Gaussian mean shift, differentiable through all
+    """The samples X (n, d) after `steps` steps of Gaussian mean shift, differentiable through all
     of them, by X and the bandwidth.
 
     Args:
@@ -437,7 +437,7 @@ def gaussian_mean_shift(X: Any, bandwidth: Any, steps: int = 10, *, blurring: bo
 
     Raises:
         DataError: X is not a finite table.
-        ParameterError: the bandwidth is not > 0, or steps is no integer >= 0.
+        ParameterError: the bandwidth is not > 0, or steps is not an integer >= 0.
     """
     name = "gaussian_mean_shift"
     X = _table(name, "X", X)

@@ -130,7 +130,7 @@ class SpectralEmbedding(Embedding):
             returns a graph.
         gamma: of "rbf"; None: 1 / features.
         n_neighbors: of "nearest_neighbors"; None: a tenth of the samples.
-        threshold: of "cosine": cosines below it are no edges.
+        threshold: of "cosine": cosines below it are not edges.
 
     If the graph is not connected (there is a warning), the largest component is at the origin
     and each of the others on an axis of its own, as far as there are any.

@@ -115,7 +115,7 @@ def _merged(distances: Distances, method: str, code: int, name: str) -> tuple[np
 def _pairs(
     distances: Distances, counts: np.ndarray, method: str, code: int, name: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Merges of samples that count so many times each, as pairs of slots, and their heights."""
+    """Merges of weighted samples, as pairs of slots, and their heights."""
     kernel, n, points = kernels().linkage, distances.n, distances.points
     squared = method in CENTERS
     if method == "single":

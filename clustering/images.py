@@ -1,4 +1,4 @@
-"""Photographs: fewer colours by k-means, regions of alike colour by mean shift.
+"""Photographs: fewer colours by k-means, regions of similar colour by mean shift.
 
 An image is an array (height, width) of greys, or (height, width, channels) with 1 (grey), 2 (grey,
 alpha), 3 (red, green, blue) or 4 channels (red, green, blue, alpha).
@@ -132,7 +132,7 @@ def segment(
     samples: int = 5_000,
     random_state: Any = 0,
 ) -> Segments:
-    """Segments of alike colour (and place), found by mean shift.
+    """Segments of similar colour (and place), found by mean shift.
 
     Args:
         image: see the module.
@@ -141,7 +141,7 @@ def segment(
         spatial: how many units of colour an image's width or height (the longer) is worth. With 0
             the place of a pixel does not matter, and a segment may be in several pieces.
         bin_seeding: start from the cells of a grid instead of from every sample.
-        samples: the modes are found from at most so many pixels, drawn with `random_state`;
+        samples: the modes are found from at most this many pixels, drawn with `random_state`;
             every pixel then goes to the nearest mode.
         random_state: seed or generator.
 

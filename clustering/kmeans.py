@@ -130,7 +130,7 @@ class KMeans(Estimator):
     def transform(self, X: Any) -> Any:
         """The distance of each row of X to each centre (rows, n_clusters).
 
-        Of a Tensor that is being differentiated, a Tensor.
+        A Tensor if X is one that is being differentiated.
         """
         if is_differentiated(X):
             self._check_fitted()

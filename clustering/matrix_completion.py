@@ -42,7 +42,7 @@ class MatrixCompletion:
         tol: stop when the loss, relative to the first, has changed by less in 20 steps.
         validation_fraction: share of the observed entries to hold out and measure the error by;
             0 for none. They are never fitted.
-        patience: stop after so many steps without a lower held-out error, and go back to the
+        patience: stop after this many steps without a lower held-out error, and go back to the
             factors that had the lowest; None: never.
         random_state: seed or generator, for the first factors and what is held out.
         callback: called with each `Step`.
@@ -53,7 +53,8 @@ class MatrixCompletion:
 
     Raises:
         ParameterError: an option is out of range.
-        DataError: the matrix is no table, observed entries are infinite, a row or column has none.
+        DataError: the matrix is not a table, observed entries are infinite, or a row or column
+                has none.
 
     Sources: Koren, Bell & Volinsky, "Matrix factorization techniques for recommender systems",
     2009; Srebro, Rennie & Jaakkola, "Maximum-margin matrix factorization", 2004, for the sum of
@@ -98,7 +99,7 @@ class MatrixCompletion:
         """The fitted entries at these rows and columns, broadcast together.
 
         Raises:
-            DataError: an index is no integer, or the matrix has no such row or column.
+            DataError: an index is not an integer, or the matrix has no such row or column.
         """
         self._check_fitted()
         places = []

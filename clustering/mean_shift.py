@@ -140,7 +140,7 @@ class MeanShift(Estimator):
         return self._labels(self._data(X) - self._origin)
 
     def positions(self, iteration: int) -> np.ndarray:
-        """Where all seeds (seeds, features) are after so many iterations."""
+        """Where all seeds (seeds, features) are after an iteration."""
         self._check_fitted()
         places = np.array(self.seeds_, np.float64)
         for step in self.history_[:iteration]:
@@ -331,7 +331,7 @@ class MeanShift(Estimator):
         return place, slope, bool(np.sum((mean - place) ** 2) <= (1e-6 * h) ** 2)
 
     def _flat_saddles(self, centers: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, bool]]:
-        """Centres that are no modes: with samples exactly on the window's edge, if steps from the
+        """Centres that are not modes: with samples exactly on the window's edge, if steps from the
         two sides of them part for good."""
         h, slack = self.bandwidth_, 1e-9
         tree = KDTree(self._samples)
@@ -403,7 +403,7 @@ def estimate_bandwidth(
     """A bandwidth for mean shift: the mean distance of a sample to its k-th nearest, itself
     included, where k is the `quantile` of their number; scikit-learn's rule.
 
-    `n_samples`: take so many of the samples, drawn by `random_state` (a seed, a RandomState, or
+    `n_samples`: take this many of the samples, drawn by `random_state` (a seed, a RandomState, or
     None). The time is quadratic in their number, the memory linear.
 
     Raises:

@@ -42,7 +42,7 @@ def read(path: str | Path) -> np.ndarray:
     upright.
 
     Raises:
-        DataError: there is no such file, or it is no image.
+        DataError: there is no such file, or it is not an image.
         UnsupportedError: Pillow is not installed.
     """
     Image = pillow()

@@ -3,7 +3,7 @@ nodes where k-means separates them.
 
 Similarities, Laplacians, `spectral_projector` and `spectral_embedding` take Tensors too. A graph
 is a symmetric matrix of weights >= 0, dense or sparse; its diagonal (what a node has in common
-with itself) is no edge and counts nowhere.
+with itself) is not an edge and counts nowhere.
 
 Formulas: von Luxburg, "A tutorial on spectral clustering", 2007.
 """
@@ -154,7 +154,7 @@ def as_graph(W: Any, name: str, *, symmetric: bool = True) -> Any:
     """W as a float64 array or csr_array of finite weights >= 0, square and symmetric.
 
     Raises:
-        DataError: it is none.
+        DataError: W is not such a matrix.
     """
     if hasattr(W, "tocsr"):
         W = csr_array(W, dtype=np.float64)
@@ -389,7 +389,7 @@ class SpectralClustering(Estimator):
             sparse), or a function of X that returns the graph.
         gamma: of "rbf": exp(-gamma distance²).
         n_neighbors: of "nearest_neighbors".
-        threshold: of "cosine": cosines below it are no edges.
+        threshold: of "cosine": cosines below it are not edges.
         laplacian: "random walk" (scikit-learn's; the one to use), "symmetric" (rows scaled to
             length 1), or "unnormalized", which likes to cut off single nodes where degrees differ.
         n_init: runs of k-means.

@@ -35,7 +35,7 @@ def as_tree(Z: Any, name: str) -> Tree:
     """The tree of a linkage matrix.
 
     Raises:
-        DataError: it is none.
+        DataError: Z is not a linkage matrix.
     """
     Z = as_array(Z, name).astype(np.float64)
     if Z.ndim != 2 or Z.shape[1] != 4:

@@ -53,7 +53,7 @@ def clip_grad_norm_(
 
     Raises:
         OperationError: max_norm or norm_type is out of range.
-        NonFiniteGradientError: the norm is not finite, and that is to be an error.
+        NonFiniteGradientError: the norm is not finite, and `error_if_nonfinite`.
         ArgumentTypeError: a parameter is not a Tensor.
     """
     norm_type = inf if norm_type == "inf" else norm_type

@@ -30,7 +30,7 @@ class L1L2:
         parameters: what is penalised: None for the weights (no biases, no normalisations, none
             with at most one axis), a pattern of names such as "*" or "head.*", or a function of
             (name, parameter).
-        half: Σ ½ l1 |w| instead, for texts that define the norm so.
+        half: Σ ½ l1 |w| instead, for books that define the norm this way.
 
     Raises:
         OperationError: a factor is negative; (when called) the model has no such parameters.

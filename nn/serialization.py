@@ -35,7 +35,7 @@ def matched(
     Args:
         model: what to call it in messages.
         own: its parameters and buffers.
-        state, strict, errors: as of `Module.load_state_dict`.
+        state, strict, errors: as for `Module.load_state_dict`.
     """
     if not isinstance(state, Mapping) or not all(isinstance(name, str) for name in state):
         raise ArgumentTypeError(
@@ -69,7 +69,7 @@ def matched(
 
 
 def common_prefix(own: Collection[str], given: Set[str]) -> str:
-    """What stands before every name in a state that a wrapped model gave, if that is it."""
+    """The prefix of every name in the state of a wrapped model, or "" if there is not one."""
     longest = max(own, key=len, default="")
     prefixes = (name.removesuffix(longest) for name in given if name.endswith(longest))
     return next((p for p in prefixes if given == {p + name for name in own}), "")

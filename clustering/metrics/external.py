@@ -58,7 +58,7 @@ def as_labels(labels: Any, name: str, samples: int | None = None) -> np.ndarray:
 
     Raises:
         DataError: not one axis, not `samples` of them, or NaN.
-        DataTypeError: neither numbers nor texts.
+        DataTypeError: neither numbers nor strings.
     """
     values = np.asarray(labels.numpy() if isinstance(labels, Tensor) else labels)
     if values.ndim != 1 or (samples is not None and len(values) != samples):
@@ -67,7 +67,7 @@ def as_labels(labels: Any, name: str, samples: int | None = None) -> np.ndarray:
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         raise DataError(f"{name}: labels contain NaN or infinity")
     if values.dtype.kind not in "biufUSO":
-        raise DataTypeError(f"{name}: labels must be numbers or texts, got {values.dtype}")
+        raise DataTypeError(f"{name}: labels must be numbers or strings, got {values.dtype}")
     return values
 
 
@@ -108,7 +108,7 @@ def contingency_matrix(
 
     Raises:
         DataError: labels of different lengths, not 1-d, NaN.
-        DataTypeError: labels that are neither numbers nor texts.
+        DataTypeError: labels that are neither numbers nor strings.
     """
     name = "contingency_matrix"
     if eps is not None:

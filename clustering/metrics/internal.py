@@ -80,7 +80,7 @@ def silhouette_score(
     """The mean of `silhouette_samples` over all samples but noise.
 
     Args:
-        sample_size: score only so many samples, among themselves, drawn with `random_state`: a
+        sample_size: score only this many samples, among themselves, drawn with `random_state`: a
             integer draws the same samples as in scikit-learn.
 
     Raises: as `silhouette_samples`, also of the samples that were drawn.
@@ -287,9 +287,9 @@ def _rounding(X: np.ndarray) -> float:
 
 
 def davies_bouldin_score(X: Any, labels: Any, *, noise: Any = -1) -> float:
-    """The mean, over clusters, of how alike each is to the one it is most alike; 0 is best.
+    """The mean, over clusters, of the similarity of each to the one most similar to it; 0 is best.
 
-    Two clusters are as alike as the sum of their mean distances to their means, divided by the
+    The similarity of two clusters is the sum of their mean distances to their means, divided by the
     distance of the means; clusters with the same mean are passed over.
 
     Raises: as `silhouette_samples`.

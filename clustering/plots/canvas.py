@@ -24,7 +24,7 @@ NAMED = 20
 """Clusters up to which there is a legend."""
 
 WIDE = 4
-"""Pictures up to so many times as wide as high (or the reverse) have one scale on both axes."""
+"""Pictures up to this many times as wide as high (or the reverse) have one scale on both axes."""
 
 
 # -- points in the plane -------------------------------------------------------------------------
@@ -77,7 +77,7 @@ def points_of(X: Any, name: str) -> np.ndarray:
 def codes_of(labels: Any, samples: int, name: str) -> tuple[np.ndarray, dict[int, str]]:
     """The number of each sample's cluster, -1 for noise, and the clusters' names.
 
-    Whole numbers stay as they are; other labels are numbered in their order.
+    Integers stay as they are; other labels are numbered in their order.
     """
     values = as_labels(labels, name, samples)
     kinds, codes = numbered(values, name)
@@ -108,7 +108,7 @@ def axes_or_new(ax: Any, width: float = 6, height: float = 5) -> Any:
 
 
 def grid_of(rows: int, columns: int, width: float, height: float, shown: bool = False) -> Any:
-    """An array (rows, columns) of axes of a new figure; each has so many inches.
+    """An array (rows, columns) of axes of a new figure; width and height of each are in inches.
 
     Raises:
         UnsupportedError: matplotlib is not installed.

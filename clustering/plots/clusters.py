@@ -141,7 +141,7 @@ def plot_roles(X: Any, dbscan: DBSCAN, circles: bool = False, ax: Any = None) ->
         NotFittedError: the model is not fitted.
         ParameterError: circles are asked for, and the metric is not "euclidean".
         DataError: X is not what the model was fitted to.
-        DataTypeError: the model is no DBSCAN.
+        DataTypeError: the model is not a DBSCAN.
     """
     name = "plot_roles"
     data = points_of(X, name)

@@ -91,7 +91,7 @@ def plot_dendrogram(
         Z: linkage matrix (n - 1, 4).
         n_clusters, height: at most one: where to cut. A dashed line marks it, and each cluster
             below has its colour.
-        last: draw only so many merges, the last ones.
+        last: draw only this many merges, the last ones.
         labels: names of the n samples; shown up to 60 leaves.
         orientation: where the root is: "top" or "right".
         ax: matplotlib axes to draw on; None makes a figure.

@@ -302,7 +302,7 @@ class Softmax(AlongAxis, function=ac.softmax):
 
 
 class LogSoftmax(AlongAxis, function=ac.log_softmax):
-    """log(softmax(x)) along axis `dim`, as of `Softmax`."""
+    """log(softmax(x)) along axis `dim`, which is as in `Softmax`."""
 
     dim: int | None = None
 

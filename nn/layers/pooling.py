@@ -1,4 +1,4 @@
-"""Pooling: one number for each window, for each of so many windows, or for a whole image.
+"""Pooling: one number for each window, for each of a given number of windows, or for an image.
 
 x is (N, C, *spatial); one example without the batch axis is taken too.
 """

@@ -20,7 +20,7 @@ def axis_of(layer: str, name: str, axis: int, shape: tuple[int, ...]) -> int:
 
     Raises:
         ShapeError: the input has no such axis.
-        OperationError: it is no integer.
+        OperationError: it is not an integer.
     """
     if not is_integer(axis):
         raise ac.OperationError(f"{layer}: {name} must be an integer, got {axis!r}")

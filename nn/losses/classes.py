@@ -286,7 +286,8 @@ def focal_loss(
 ) -> Any:
     """-α (1 - p)^γ log p, p the predicted probability of what is right: easy examples count less.
 
-    For γ = 0 a (weighted) cross-entropy; else it is no likelihood's. Exact for logits of any size.
+    For γ = 0 a (weighted) cross-entropy; otherwise it belongs to no likelihood. Exact for logits of
+    any size.
 
     Args:
         input: logits, floating: of classes, (N, C), (N, C, d1, ...) or (C,), where p is by softmax;

@@ -1,4 +1,4 @@
-"""Losses of embeddings: what is alike should be near. None of them is a likelihood's."""
+"""Losses of embeddings: similar things should be near each other. None belongs to a likelihood."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["CosineEmbeddingLoss", "HingeEmbeddingLoss", "TripletMarginLoss"]
 def hinge_embedding_loss(
     input: Any, target: Any, margin: float = 1.0, reduction: str = "mean"
 ) -> Any:
-    """The distance x of a pair that is alike (t = 1), max(0, margin - x) of others (t = -1).
+    """The distance x of a similar pair (t = 1), max(0, margin - x) of other pairs (t = -1).
 
     Args:
         input: distances x, floating, any shape.
@@ -44,7 +44,7 @@ class HingeEmbeddingLoss(Loss, function=hinge_embedding_loss): ...
 def cosine_embedding_loss(
     input1: Any, input2: Any, target: Any, margin: float = 0.0, reduction: str = "mean"
 ) -> Any:
-    """1 - cos(x1, x2) of pairs that are alike (t = 1), max(0, cos - margin) of others (t = -1).
+    """1 - cos(x1, x2) of similar pairs (t = 1), max(0, cos - margin) of other pairs (t = -1).
 
     Args:
         input1, input2: the vectors of each pair, floating, both (N, D) or (D,).

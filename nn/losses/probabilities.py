@@ -106,7 +106,7 @@ class BCEWithLogitsLoss(Loss, function=binary_cross_entropy_with_logits): ...
 
 
 def hinge_loss(input: Any, target: Any, reduction: str = "mean") -> Any:
-    """max(0, 1 - t x): the loss of the support vector machine. It is no likelihood's.
+    """max(0, 1 - t x): the loss of the support vector machine. It belongs to no likelihood.
 
     Args:
         input: scores x, floating, any shape.

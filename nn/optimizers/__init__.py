@@ -1,7 +1,7 @@
 """Optimizers: rules that change parameters along their gradients, in place.
 
 `base` has what they share (groups, state, weight decay), `rules` those that move each number by
-itself (SGD, Adam and its kin, ...), `lbfgs` the one that looks at all of them together.
+itself (SGD, Adam and its relatives, ...), `lbfgs` the one that looks at all of them together.
 """
 
 from nn.optimizers import lbfgs, rules

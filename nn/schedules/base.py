@@ -152,7 +152,7 @@ class LRScheduler(Configured):
         """Go on from a `state_dict`, with the learning rates that the last step set.
 
         Raises:
-            ArgumentTypeError: the state is no dict.
+            ArgumentTypeError: the state is not a dict.
             StateError: an entry is missing.
             OperationError: it is of an optimizer with another number of groups.
         """

@@ -155,7 +155,7 @@ class CosineAnnealingLR(LRScheduler):
 class CosineAnnealingWarmRestarts(LRScheduler):
     """Down half a cosine from base to eta_min, and again from base: at first in T_0 steps.
 
-    Each period is T_mult times as long as the one before. Source: as of `CosineAnnealingLR`.
+    Each period is T_mult times as long as the one before. Source: as for `CosineAnnealingLR`.
     """
 
     T_0: Count

@@ -25,7 +25,7 @@ class ReduceLROnPlateau(LRScheduler):
     Args:
         mode: "min" if a smaller figure is better, "max" if a larger one is.
         factor: < 1.
-        patience: so long may it go on without improvement, in steps; the next one reduces the rate.
+        patience: how many steps in a row may bring no improvement; the next one reduces the rate.
         threshold: how much better is better: a fraction of the best ("rel") or a difference
             ("abs", `threshold_mode`).
         cooldown: steps to wait after a reduction before counting again.

@@ -382,7 +382,7 @@ def test_bad_labels(name):
         score([0.0, np.nan], [0, 1])
     with pytest.raises(DataTypeError, match="different kinds"):
         score(np.array(["a", 1], object), [0, 1])
-    with pytest.raises(DataTypeError, match="numbers or texts"):
+    with pytest.raises(DataTypeError, match="numbers or strings"):
         score([1j, 2], [0, 1])
 
 
