@@ -109,7 +109,7 @@ class Gate:
 
     def pull(self, g: tuple[Any, ...], i: int) -> Any:
         """The cotangent of tensor i, after the hooks have seen those of all: asked for one by
-        one, they are called at the first."""
+        one, they are called at the first request."""
         if self.last[0] is not g:
             gradients: list[Any] = [None] * self.count
             for k, cotangent in zip(self.places, g, strict=True):

@@ -59,8 +59,8 @@ WAYS |= {name.replace("kaiming", "he"): way for name, way in WAYS.items() if "ka
 def initialize(model: Module, how: str | Callable[..., Any], **settings: Any) -> Module:
     """Fill all weights of a model in one way, and its biases with 0. Returns the model.
 
-    Weights are the parameters with two axes or more, but no biases, and none of normalisations
-    and embeddings; those stay as they are.
+    Weights are the parameters with two axes or more, except biases and those of normalisations and
+    embeddings, which stay as they are.
 
     Args:
         model: a Module.

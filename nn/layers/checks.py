@@ -1,4 +1,4 @@
-"""What layers ask of their settings and inputs."""
+"""Checks of the layers' settings and inputs."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Dropout(Module):
 class Dropout2d(Dropout):
     """`Dropout` of whole channels: x is (N, C, ...), and each (n, c) is kept or zeroed.
 
-    Neighbouring pixels tell almost the same, so dropping single ones would do little.
+    Neighbouring pixels say almost the same, so dropping single ones would do little.
     Source: Tompson et al. (2015).
 
     Raises:

@@ -20,7 +20,7 @@ def with_last_axis(layer: str, setting: str, size: int, x: Any) -> Any:
     """x as an array, if its last axis has this size.
 
     Raises:
-        ShapeError: it has not.
+        ShapeError: it has another.
     """
     x = as_input(x)
     if not x.shape or x.shape[-1] != size:

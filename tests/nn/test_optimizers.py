@@ -777,7 +777,7 @@ def test_slips_of_those_who_write_loops_and_optimizers():
     p.grad = ac.Tensor(np.ones(3))
     with pytest.raises(ac.ArgumentTypeError, match="SGD: step takes nothing, or a function"):
         nn.SGD([p]).step(ac.Tensor(1.0))
-    with pytest.raises(ac.ArgumentTypeError, match="'params' must be a list of .*NoneType"):
+    with pytest.raises(ac.ArgumentTypeError, match=r"'params' must be a list of .*NoneType"):
         nn.SGD([{"params": None}])
 
     class Returns(nn.Optimizer):

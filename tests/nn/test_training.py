@@ -246,15 +246,6 @@ def test_optimizers_refuse_what_would_never_move():
         nn.fit(model, line_data(), nn.MSELoss(), nn.SGD([w]), 1, progress=False)
 
 
-def test_accuracy_does_not_broadcast():
-    scores = np.eye(3)
-    assert nn.accuracy(scores, [0, 1, 0]) == pytest.approx(2 / 3)
-    with pytest.raises(ac.ShapeError, match=r"labels\[:, 0\]"):
-        nn.accuracy(scores, np.array([[0], [1], [0]]))
-    with pytest.raises(ac.ShapeError, match="argmax"):
-        nn.accuracy(scores, np.eye(3, dtype=int))
-
-
 def test_prediction_leaves_each_modules_mode_alone():
     model = nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.9))
     model[1].eval()
@@ -401,35 +392,11 @@ def test_a_metric_is_not_called_loss():
         nn.evaluate(model, line_data(), nn.MSELoss(), {"loss": nn.L1Loss()})
 
 
-def test_a_history_can_be_shown_or_written(tmp_path):
-    plt = pytest.importorskip("matplotlib.pyplot")
-    history = nn.History()
-    history.epochs += [{"loss": 2.0, "val_accuracy": 0.5}, {"loss": 1.0, "val_accuracy": 0.75}]
-    history.batch_losses += [3.0, 2.0, 1.5, 1.0]
-    others = plt.get_fignums()
-    shown = nn.plots.plot_history(history)
-    assert plt.get_fignums() == [*others, shown.number]
-    (loss, accuracy) = shown.axes
-    assert [list(line.get_ydata()) for line in loss.lines] == [[3, 2, 1.5, 1], [2, 1]]
-    assert list(accuracy.lines[0].get_ydata()) == [0.5, 0.75]
-    plt.close(shown)
-    nn.plots.plot_history(history, tmp_path / "trace.png")
-    assert (tmp_path / "trace.png").stat().st_size > 1000
-    assert plt.get_fignums() == others
-
-
 def test_shifts_of_what_cannot_be_shifted():
     with pytest.raises(ac.OperationError, match="pixels must be an integer >= 0, got -1"):
         nn.data.random_shift(-1)
     with pytest.raises(ac.ShapeError, match=r"expected images \(N, C, H, W\), got \(2, 3, 3\)"):
         nn.data.random_shift(1)(np.zeros((2, 3, 3)))
-
-
-def test_functional_says_where_activations_are():
-    with pytest.raises(AttributeError, match=r"there is autograd_core\.relu"):
-        nn.functional.relu(np.ones(2))
-    with pytest.raises(AttributeError, match=r"no 'nothing'$"):
-        nn.functional.nothing(np.ones(2))
 
 
 # -- means of batches ----------------------------------------------------------------------------
