@@ -16,7 +16,7 @@ from clustering.distances import Distances, centered
 from clustering.errors import DataError
 from clustering.kernels.plain.linkage import updated
 from clustering.trees import joined
-from clustering.validation import as_array, as_data, check_choice, check_finite, check_number
+from clustering.validation import as_data, as_numbers, check_choice, check_finite, check_number
 
 __all__ = ["kneighbors_graph"]
 
@@ -70,7 +70,7 @@ def as_edges(connectivity: Any, X: Any, distances: Distances, name: str) -> tupl
     graph: Any = connectivity(X) if callable(connectivity) else connectivity
     n = distances.n
     if not hasattr(graph, "tocoo"):
-        graph = coo_array(np.atleast_2d(as_array(graph, f"{name}: connectivity")))
+        graph = coo_array(np.atleast_2d(as_numbers(graph, f"{name}: connectivity")))
     graph = graph.tocoo()
     if graph.shape != (n, n):
         raise DataError(

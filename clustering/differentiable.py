@@ -20,7 +20,7 @@ from clustering.kernels import kernels
 from clustering.seeding import plus_plus
 from clustering.validation import (
     FLOATS,
-    as_array,
+    as_numbers,
     check_choice,
     check_finite,
     check_number,
@@ -90,7 +90,7 @@ def _table(name: str, what: str, values: Any, columns: int | None = None) -> Any
         DataError: it is not a table, it is empty, or it has another number of columns.
         DataTypeError: it is sparse or not of numbers.
     """
-    value = as_array(value_of(values), f"{name}: {what}")
+    value = as_numbers(value_of(values), f"{name}: {what}")
     if value.ndim != 2 or not value.size:
         raise DataError(
             f"{name}: expected {what} (rows, features), not empty, got shape {value.shape}"

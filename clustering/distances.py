@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from clustering.errors import DataError
-from clustering.validation import as_array, as_data, check_choice, check_finite
+from clustering.validation import as_data, as_numbers, check_choice, check_finite
 
 METRICS = {
     "euclidean": "euclidean",
@@ -116,8 +116,8 @@ def as_distances(X: Any, metric: str | Callable, name: str) -> Distances:
     """
     if not callable(metric):
         check_choice("metric", metric, (*METRICS, PRECOMPUTED), name)
-    if metric == PRECOMPUTED or np.ndim(as_array(X, name)) == 1:
-        return _given(as_array(X, name), name)
+    if metric == PRECOMPUTED or np.ndim(as_numbers(X, name)) == 1:
+        return _given(as_numbers(X, name), name)
     points = as_data(X, name).astype(np.float64, copy=False)
     if callable(metric):
         return Distances(len(points), points, metric)

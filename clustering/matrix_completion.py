@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd_core import Tensor
 from clustering.errors import ConvergenceWarning, DataError, ParameterError, not_fitted
-from clustering.validation import as_array, check_number, generator_of
+from clustering.validation import as_numbers, check_number, generator_of
 
 __all__ = ["MatrixCompletion"]
 
@@ -142,7 +142,7 @@ class MatrixCompletion:
             check_number("patience", self.patience, name, least=1, whole=True)
             if not self.validation_fraction:
                 raise ParameterError(f"{name}: patience needs a validation_fraction above 0")
-        values = as_array(M, name).astype(np.float64)
+        values = as_numbers(M, name).astype(np.float64)
         if values.ndim != 2 or not values.size:
             raise DataError(f"{name}: expected a matrix (rows, columns), got shape {values.shape}")
         if self.rank > min(values.shape):

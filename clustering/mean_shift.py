@@ -19,7 +19,7 @@ from clustering.base import Estimator
 from clustering.dbscan import different
 from clustering.errors import ConvergenceWarning, DataError, ParameterError
 from clustering.kernels import kernels
-from clustering.validation import as_array, as_data, check_choice, check_finite, check_number
+from clustering.validation import as_data, as_numbers, check_choice, check_finite, check_number
 
 __all__ = ["MeanShift", "estimate_bandwidth", "gaussian_modes", "gaussian_shift"]
 
@@ -498,7 +498,7 @@ def gaussian_modes(X: Any, bandwidth: Any, start: Any) -> Any:
 
 
 def _check_windows(name: str, points: Any, X: Any, bandwidth: Any) -> None:
-    points, X = (as_array(value_of(value), name) for value in (points, X))
+    points, X = (as_numbers(value_of(value), name) for value in (points, X))
     if points.ndim != 2 or X.ndim != 2 or points.shape[1] != X.shape[1] or not len(X):
         raise DataError(
             f"{name}: expected points (m, features) and X (n, features), got shapes "

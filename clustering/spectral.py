@@ -29,8 +29,8 @@ from clustering.distances import directions
 from clustering.errors import DataError
 from clustering.kmeans import KMeans
 from clustering.validation import (
-    as_array,
     as_data,
+    as_numbers,
     check_choice,
     check_finite,
     check_number,
@@ -160,7 +160,7 @@ def as_graph(W: Any, name: str, *, symmetric: bool = True) -> Any:
         W = csr_array(W, dtype=np.float64)
         entries = W.data
     else:
-        W = entries = as_array(W, name).astype(np.float64)
+        W = entries = as_numbers(W, name).astype(np.float64)
     if W.ndim != 2 or W.shape[0] != W.shape[1] or not W.shape[0]:
         raise DataError(f"{name}: expected a square matrix of weights, got shape {W.shape}")
     check_finite(entries, name)

@@ -21,7 +21,7 @@ def as_data(X: Any, name: str, *, minimum: int = 1, copy: bool = False) -> np.nd
         DataError: not two axes, no features, too few samples, NaN or infinite entries.
         DataTypeError: sparse, complex or not numbers.
     """
-    X = as_array(X, name)
+    X = as_numbers(X, name)
     if X.ndim != 2:
         raise DataError(
             f"{name}: expected a 2-d array (samples, features), got shape {X.shape}. Reshape your "
@@ -48,7 +48,7 @@ def is_differentiated(X: Any) -> bool:
     return isinstance(X, Dual) or (isinstance(X, Tensor) and X.requires_grad)
 
 
-def as_array(X: Any, name: str) -> np.ndarray:
+def as_numbers(X: Any, name: str) -> np.ndarray:
     """`X` as an array of real numbers; a Tensor leaves its graph."""
     if isinstance(X, Tensor):
         X = X.numpy()
@@ -93,7 +93,7 @@ def as_weights(weights: Any, samples: int, name: str) -> np.ndarray | None:
     """
     if weights is None:
         return None
-    weights = as_array(weights, f"{name}: sample_weight").astype(np.float64)
+    weights = as_numbers(weights, f"{name}: sample_weight").astype(np.float64)
     if weights.ndim == 0:
         weights = np.full(samples, float(weights))
     if weights.shape != (samples,):
