@@ -9,23 +9,8 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from nn.initializers.tensors import (
-    caffe_,
-    constant_,
-    dirac_,
-    eye_,
-    kaiming_normal_,
-    kaiming_uniform_,
-    normal_,
-    ones_,
-    orthogonal_,
-    sparse_,
-    trunc_normal_,
-    uniform_,
-    xavier_normal_,
-    xavier_uniform_,
-    zeros_,
-)
+from nn.initializers import tensors
+from nn.initializers.tensors import orthogonal_, zeros_
 from nn.module import Module, evaluating
 from nn.parameters import named_weights, words
 from nn.random import Generator
@@ -33,25 +18,7 @@ from nn.random import Generator
 __all__ = ["initialize", "lsuv_"]
 
 WAYS: dict[str, Callable[..., Any]] = {
-    function.__name__.removesuffix("_"): function
-    for function in (
-        caffe_,
-        constant_,
-        dirac_,
-        eye_,
-        kaiming_normal_,
-        kaiming_uniform_,
-        normal_,
-        ones_,
-        orthogonal_,
-        sparse_,
-        trunc_normal_,
-        uniform_,
-        xavier_normal_,
-        xavier_uniform_,
-        zeros_,
-        constant_,
-    )
+    name.removesuffix("_"): getattr(tensors, name) for name in tensors.__all__ if name.endswith("_")
 }
 WAYS |= {name.replace("kaiming", "he"): way for name, way in WAYS.items() if "kaiming" in name}
 
