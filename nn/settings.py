@@ -15,9 +15,9 @@ What a setting must be is part of its type: a `Rule` in an `Annotated`, or a `Li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, Field, field
-from inspect import Parameter, Signature, cleandoc, get_annotations
+from inspect import Parameter, Signature, cleandoc, get_annotations, signature
 from numbers import Real
 from types import NoneType, UnionType
 from typing import (
@@ -88,9 +88,11 @@ class WithSettings:
 
     Attributes:
         settings: by name, those by keyword only last.
+        accepted: how the constructor's arguments are bound to them.
     """
 
     settings: ClassVar[Mapping[str, Setting]] = {}
+    accepted: ClassVar[Signature] = Signature()
     __signature__: ClassVar[Signature] = Signature()
 
     @classmethod
@@ -98,13 +100,21 @@ class WithSettings:
         """Make these the settings of the class, and its signature."""
         ordered = sorted(settings, key=lambda setting: setting.kind is Parameter.KEYWORD_ONLY)
         cls.settings = {setting.name: setting for setting in ordered}
-        cls.__signature__ = Signature(
+        cls.accept(
             [
                 Parameter(setting.name, setting.kind, default=setting.default)
                 for setting in ordered
                 if setting.kind is not None
             ]
         )
+
+    @classmethod
+    def accept(cls, parameters: Sequence[Parameter]) -> None:
+        """Bind arguments to these. A constructor of the class's own keeps its own signature."""
+        cls.accepted = cls.__signature__ = Signature(parameters)
+        _, *own = signature(cls.__init__).parameters.values()
+        if all(parameter.kind is not Parameter.VAR_KEYWORD for parameter in own):
+            cls.__signature__ = Signature(own)
 
     @classmethod
     def configured(cls, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,11 +124,11 @@ class WithSettings:
             ArgumentTypeError: an unknown setting, a missing one, or too many.
             OperationError: a setting is out of range.
         """
-        name, signature = cls.__name__, cls.__signature__
+        name = cls.__name__
         try:
-            given = signature.bind(*args, **kwargs).arguments
+            given = cls.accepted.bind(*args, **kwargs).arguments
         except TypeError as error:
-            raise ArgumentTypeError(f"{name}: {error}; it is {name}{signature}") from None
+            raise ArgumentTypeError(f"{name}: {error}; it is {name}{cls.accepted}") from None
         values = {
             setting.name: given.get(setting.name, setting.default)
             for setting in cls.settings.values()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from dataclasses import field
-from inspect import Parameter, Signature
+from inspect import Parameter
 from math import cos, inf, pi
 from typing import Any, ClassVar
 
@@ -41,10 +41,10 @@ class LRScheduler(Configured):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        cls.__signature__ = Signature(  # PyTorch takes last_epoch, the last, also by position
+        cls.accept(  # PyTorch takes last_epoch, the last, also by position
             [
                 parameter.replace(kind=Parameter.POSITIONAL_OR_KEYWORD)
-                for parameter in cls.__signature__.parameters.values()
+                for parameter in cls.accepted.parameters.values()
             ]
         )
 

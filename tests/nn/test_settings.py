@@ -153,6 +153,23 @@ def test_calls_that_do_not_fit_show_the_signature(call, words):
         call()
 
 
+def test_a_constructor_of_its_own_keeps_its_signature():
+    class Own(Middle):
+        """Two of them."""
+
+        def __init__(self, first, second=2):
+            super().__init__((first, second), size=second)
+
+    class Below(Own):
+        pass
+
+    for kind in (Own, Below):
+        assert str(signature(kind)) == "(first, second=2)"
+        made = kind(1)
+        assert (made.source, made.size, made.rate) == ((1, 2), 2, 0.5)
+    assert list(signature(nn.ChainedScheduler).parameters) == ["schedulers", "optimizer"]
+
+
 def test_a_class_without_fields_takes_settings_from_elsewhere():
     class FromList(WithSettings):
         def __init__(self, **settings):
