@@ -193,7 +193,8 @@ def main() -> int:
         return 0
     left_out = [f"--ignore={HERE / f'test_{name}.py'}" for name in LEFT_OUT]
     hunt = Hunt(todo)
-    pytest.main([str(HERE), "-sq", "-p", "no:cacheprovider", "-W", "ignore", *left_out], [hunt])
+    here = ["-n0", "-sq", "-p", "no:cacheprovider", "-W", "ignore"]  # one process: it forks
+    pytest.main([str(HERE), *here, *left_out], [hunt])
     killed = hunt.noticed.total() - hunt.noticed[""]
     print(*(f"{n} by {file}" for file, n in hunt.noticed.most_common() if file), sep="\n")
     print(f"killed {killed} of {len(todo)} ({killed / len(todo):.1%})")

@@ -3,12 +3,15 @@
 import subprocess
 import sys
 
+import pytest
+
 
 def bench(*arguments):
     command = [sys.executable, "-m", "benchmarks", *arguments]
     return subprocess.run(command, capture_output=True, text=True)
 
 
+@pytest.mark.slow
 def test_it_prints_a_row_and_the_thread_counts():
     result = bench("moons", "--seconds", "0.05", "--threads", "1", "2")
     assert result.returncode == 0, result.stderr

@@ -1,8 +1,6 @@
 """Every notebook runs from top to bottom, and the committed one came from its source."""
 
-import os
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -27,18 +25,10 @@ def kinds(notebook):
     ]
 
 
-@pytest.fixture(scope="module")
-def runs(request):
-    """The notebooks that are to be tested, side by side: each runs in one thread."""
-    items = [item for item in request.session.items if item.module is request.module]
-    asked = [item.callspec.params["source"] for item in items]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield {source: pool.submit(run, source) for source in reversed(asked)}  # long ones first
-
-
+@pytest.mark.slow
 @pytest.mark.parametrize("source", sources(), ids=lambda path: path.stem)
-def test_notebook(source, runs):
+def test_notebook(source):
     committed = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
-    fresh = runs[source].result()
+    fresh = run(source)
     assert code(fresh) == code(committed)
     assert kinds(fresh) == kinds(committed)

@@ -19,6 +19,7 @@ def variable(data):
     return Tensor(data, float, requires_grad=True)
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_additions():
     x = variable(1.0)
     y = x
@@ -232,6 +233,7 @@ def test_a_step_leaves_nothing_to_the_garbage_collector(step):
         gc.enable()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [plain_step, penalty_step, hessian_vector_step, in_place_step])
 def test_steps_without_the_garbage_collector_do_not_grow(step):
     w, b = parameters()

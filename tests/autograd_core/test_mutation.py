@@ -6,6 +6,7 @@ import mutation
 import pytest
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="needs fork")
 def test_the_generated_tests_notice_broken_rules():
@@ -16,6 +17,7 @@ def test_the_generated_tests_notice_broken_rules():
     assert len(sample) == 40 and len(unnoticed) <= 8, "\n".join(unnoticed)
 
 
+@pytest.mark.slow
 def test_an_unbroken_rule_is_not_taken_for_broken():
     mutant = mutation.chosen(["sinc"], 1, seed=0)[0]
     (function,) = mutant.functions

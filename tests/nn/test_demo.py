@@ -24,6 +24,7 @@ def figure(text, name):
     return line[len(name) :].split()[0]
 
 
+@pytest.mark.slow
 def test_it_learns_and_its_gradients_are_right(finished):
     _, result = finished
     assert result.returncode == 0, result.stderr
@@ -33,6 +34,7 @@ def test_it_learns_and_its_gradients_are_right(finished):
     assert "val_accuracy" in result.stderr
 
 
+@pytest.mark.slow
 def test_weights_reproduce_the_accuracy(finished):
     out, result = finished
     model = build(8)
@@ -42,6 +44,7 @@ def test_weights_reproduce_the_accuracy(finished):
     assert f"{accuracy:.2%}" == figure(result.stdout, "test accuracy")
 
 
+@pytest.mark.slow
 def test_pictures_open(finished):
     from PIL import Image
 
