@@ -17,7 +17,7 @@ check: .venv/installed
 	$(MAKE) --jobs=2 lint sample
 
 sample: .venv/installed
-	$(BIN)/python -m pytest --numprocesses=0 --sample=10
+	$(BIN)/python -m pytest --numprocesses=0 --sample=5
 
 lint: .venv/installed
 	$(BIN)/ruff check .

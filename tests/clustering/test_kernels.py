@@ -36,5 +36,6 @@ def results(threads):
     return done.stdout
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_the_number_of_threads():
     assert results(3) == results(1)
