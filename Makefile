@@ -32,7 +32,8 @@ notebooks: .venv/installed
 	$(BIN)/python notebooks/build.py
 
 docs: .venv/installed
-	$(BIN)/python -m autograd_core.operations --markdown > autograd_core/derivatives/README.md
+	$(BIN)/python -m autograd_core.derivatives --markdown > autograd_core/derivatives/README.md
+	$(BIN)/python tests/floors.py
 
 clean:
 	rm -rf .venv demo-output

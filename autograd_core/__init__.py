@@ -1,31 +1,21 @@
 """Automatic differentiation of plain NumPy code.
 
 `Tensor` records what is computed from it; `backward()`, `grad`, `vjp` and `jvp` differentiate;
-`gradcheck` verifies and `draw` shows the graph. The operations are those of `derivatives/`,
-under NumPy's names and those of the Python Array API standard; NumPy's own functions accept
+`gradcheck` verifies derivatives and `draw` shows the graph. The operations (in `derivatives/`)
+have NumPy's names and those of the Python Array API standard; NumPy's own functions accept
 Tensors too.
 
-`from autograd_core import *` leaves Python's `sum`, `abs`, `max`, ... alone: those of Tensors are
-`autograd_core.sum` and so on, outside `__all__`.
+`from autograd_core import *` does not replace Python's `sum`, `abs`, `max`, ...: the functions of
+those names, such as `autograd_core.sum`, are not in `__all__`.
 """
 
-from autograd_core.array import Array  # first: the other modules build on it
-
-# isort: split
-
-from autograd_core import fft, linalg
+from autograd_core import array_api, derivatives, errors, fft, linalg
+from autograd_core.array import Array
+from autograd_core.array_api import *  # noqa: F403
+from autograd_core.array_api import Inspection
 from autograd_core.declare import elementwise, general, linear
 from autograd_core.derivatives import *  # noqa: F403
-from autograd_core.derivatives import __all__ as _operations
-from autograd_core.derivatives import all as all
-from autograd_core.derivatives import any as any
-from autograd_core.derivatives import divmod as divmod
-from autograd_core.derivatives import max as max
-from autograd_core.derivatives import min as min
-from autograd_core.derivatives import round as round
-from autograd_core.derivatives import sum as sum
 from autograd_core.errors import *  # noqa: F403
-from autograd_core.errors import __all__ as _errors
 from autograd_core.forward import Dual
 from autograd_core.gradcheck import (
     GradcheckError,
@@ -43,15 +33,15 @@ from autograd_core.graph import (
     topological_order,
 )
 from autograd_core.inspection import Drawing, draw
-from autograd_core.primitive import REGISTRY, Primitive
-from autograd_core.standard import *  # noqa: F403
-from autograd_core.standard import Inspection
-from autograd_core.standard import __all__ as _standard
-from autograd_core.standard import abs as abs
-from autograd_core.standard import bool as bool
-from autograd_core.standard import pow as pow
+from autograd_core.primitive import Primitive
+from autograd_core.registry import REGISTRY
 from autograd_core.tensor import Tensor, as_tensor
 from autograd_core.transforms import grad, jvp, value_and_grad, vjp
+
+# Names that Python has, too: not in `__all__`, nor in that of the modules they come from.
+abs, bool, pow = array_api.abs, array_api.bool, array_api.pow
+all, any, divmod = derivatives.all, derivatives.any, derivatives.divmod
+max, min, round, sum = derivatives.max, derivatives.min, derivatives.round, derivatives.sum
 
 __all__ = [
     "REGISTRY",
@@ -83,7 +73,9 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
-__all__ += [*_operations, *_errors, *_standard]
+__all__ += array_api.__all__
+__all__ += derivatives.__all__
+__all__ += errors.__all__
 
 __array_api_version__ = "2024.12"
 __array_namespace_info__ = Inspection

@@ -1,19 +1,27 @@
 """What Tensor and Dual share: NumPy's operators, methods and protocols.
 
-Each is a line that calls the operation in `derivatives/`, where it is documented.
+Each operator and method calls the function of its name in `registry.METHODS`, which is documented
+where it is declared, in `derivatives/`.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any, Self
+
+import numpy as np
+
+from autograd_core.dispatch import array_function, array_ufunc
+from autograd_core.errors import ArgumentTypeError, AutogradError, DTypeError, ShapeError
+from autograd_core.registry import METHODS
 
 
 def method(name: str) -> Callable[..., Any]:
     """The operation `name` as a method."""
 
     def call(self: Array, *args: Any, **kwargs: Any) -> Any:
-        return getattr(ops, name)(self, *args, **kwargs)
+        return METHODS[name](self, *args, **kwargs)
 
     return documented(call, name)
 
@@ -22,7 +30,7 @@ def operator(name: str) -> Callable[..., Any]:
     """The operation `name` as the operator of two operands."""
 
     def call(self: Array, other: Any) -> Any:
-        return getattr(ops, name)(self, other)
+        return METHODS[name](self, other)
 
     return documented(call, name)
 
@@ -31,17 +39,17 @@ def reflected(name: str) -> Callable[..., Any]:
     """The same with the operands exchanged: `1 / x`."""
 
     def call(self: Array, other: Any) -> Any:
-        return getattr(ops, name)(other, self)
+        return METHODS[name](other, self)
 
     return documented(call, name)
 
 
 def in_place(name: str) -> Callable[..., Any]:
-    """The same as `x += v`: the shape stays, and the dtype if the cast is safe in kind."""
+    """The same as `x += v`, which keeps x's shape and dtype."""
 
     def call(self: Array, other: Any) -> Any:
-        result = getattr(ops, name)(self, other)
-        return self._rebind(ops.conform_in_place(result, self.shape, self.dtype))
+        result = METHODS[name](self, other)
+        return self._rebind(conform_in_place(result, self.shape, self.dtype))
 
     return documented(call, name)
 
@@ -55,8 +63,8 @@ def documented(call: Callable[..., Any], name: str) -> Callable[..., Any]:
 class Array:
     """Base of Tensor and Dual; behaves like a NumPy array.
 
-    A subclass has `_value`, which carries shape and dtype, and `_rebind(result)`, which makes
-    it become the result of an in-place operation.
+    A subclass has `_value`, which carries shape and dtype, and `_rebind(result)`, which replaces
+    it by the result of an in-place operation.
     """
 
     __slots__ = ()
@@ -99,28 +107,26 @@ class Array:
         return self
 
     def __array_namespace__(self, *, api_version: str | None = None) -> Any:
-        """The standard's namespace: `autograd_core` itself."""
+        """The Array API namespace: `autograd_core` itself."""
         if api_version not in (None, "2021.12", "2022.12", "2023.12", "2024.12"):
             raise ValueError(f"Array API version {api_version!r} is not supported")
-        import autograd_core
-
-        return autograd_core
+        return sys.modules["autograd_core"]
 
     @property
     def T(self) -> Self:
-        return ops.transpose(self)
+        return METHODS["transpose"](self)
 
     @property
     def mT(self) -> Self:
-        return ops.matrix_transpose(self)
+        return METHODS["matrix_transpose"](self)
 
     @property
     def real(self) -> Self:
-        return ops.real(self)
+        return METHODS["real"](self)
 
     @property
     def imag(self) -> Self:
-        return ops.imag(self)
+        return METHODS["imag"](self)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -130,17 +136,14 @@ class Array:
     def __iter__(self) -> Iterator[Self]:
         if not self.shape:
             raise TypeError("iteration over a 0-d tensor")
-        return iter(ops.unstack(self))
+        return iter(METHODS["unstack"](self))
 
     __hash__ = object.__hash__
 
     # -- NumPy's protocols -----------------------------------------------------------------------
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return dispatch.array_ufunc(self, ufunc, method, *inputs, **kwargs)
-
-    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        return dispatch.array_function(self, func, types, args, kwargs)
+    __array_ufunc__ = array_ufunc
+    __array_function__ = array_function
 
     # -- operators -------------------------------------------------------------------------------
 
@@ -202,10 +205,10 @@ class Array:
     # -- indexing --------------------------------------------------------------------------------
 
     def __getitem__(self, index: Any) -> Self:
-        return ops.getitem(self, index)
+        return METHODS["getitem"](self, index)
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        self._rebind(ops.setitem(self, value, index))
+        self._rebind(METHODS["setitem"](self, value, index))
 
     # -- methods ---------------------------------------------------------------------------------
 
@@ -247,27 +250,32 @@ class Array:
     relu = method("relu")
     reciprocal = method("reciprocal")
     flatten = method("ravel")
-    conj = conjugate = method("conjugate")
     abs = method("absolute")
 
+    def conjugate(self) -> Self:
+        """The complex conjugate; NumPy's method keeps booleans, its function does not."""
+        return METHODS["copy" if self.dtype == bool else "conjugate"](self)
+
+    conj = conjugate
+
     def reshape(self, *shape: Any, **options: Any) -> Self:
-        return ops.reshape(self, shape[0] if len(shape) == 1 else shape, **options)
+        return METHODS["reshape"](self, shape[0] if len(shape) == 1 else shape, **options)
 
     def transpose(self, *axes: Any) -> Self:
         if len(axes) == 1 and not isinstance(axes[0], int):
             axes = axes[0]
-        return ops.transpose(self, axes or None)
+        return METHODS["transpose"](self, axes or None)
 
     def compress(self, condition: Any, axis: Any = None) -> Self:
-        return ops.compress(condition, self, axis)
+        return METHODS["compress"](condition, self, axis)
 
     def sort(self, axis: int = -1, **options: Any) -> None:
         """Sort in place: this array becomes the sorted one."""
-        self._rebind(ops.sort(self, axis, **options))
+        self._rebind(METHODS["sort"](self, axis, **options))
 
     def partition(self, kth: Any, axis: int = -1, **options: Any) -> None:
-        """Partition in place, as `sort`."""
-        self._rebind(ops.partition(self, kth, axis, **options))
+        """Partition in place, like `sort`."""
+        self._rebind(METHODS["partition"](self, kth, axis, **options))
 
 
 def value_of(x: Any, met: list[Any] | None = None) -> Any:
@@ -289,6 +297,54 @@ def value_of(x: Any, met: list[Any] | None = None) -> Any:
     return x
 
 
-# Below the class: these modules build on it.
-from autograd_core import derivatives as ops  # noqa: E402
-from autograd_core import dispatch  # noqa: E402
+def plain_array(x: Any) -> np.ndarray:
+    """`x`, or a list of numbers and Tensors, as one plain NumPy array."""
+    return np.asarray(value_of(x))
+
+
+def conform_in_place(result: Any, shape: tuple[int, ...], dtype: Any) -> Any:
+    """The result of `x += v` in x's shape and dtype; an error where NumPy has one too."""
+    if result.shape != shape:
+        raise ShapeError(f"in-place operation: the result has shape {result.shape}, not {shape}")
+    if result.dtype == dtype:
+        return result
+    if not np.can_cast(result.dtype, dtype, "same_kind"):
+        raise DTypeError(f"in-place operation: cannot cast {result.dtype} to {dtype}")
+    return result.astype(dtype)
+
+
+def cast(x: Any, dtype: Any) -> Any:
+    """`x` in another dtype; if that is real, the real part of a complex `x`."""
+    if x.dtype == dtype:
+        return x
+    if x.dtype.kind == "c" and dtype.kind != "c":
+        x = np.real(x)
+    return x.astype(dtype)
+
+
+def checked_array(data: Any, dtype: Any = None, copy: bool | None = None) -> Any:
+    """An array of numbers as the engine keeps it: if 0-d, as a NumPy scalar, which is faster."""
+    if np.ma.is_masked(data):
+        raise ArgumentTypeError("a Tensor cannot keep the mask of a masked array; use .filled()")
+    try:
+        array = np.array(data, dtype=dtype, copy=copy)
+    except AutogradError:
+        raise
+    except ValueError as error:
+        raise ShapeError(f"a Tensor holds numbers in a rectangular array: {error}") from error
+    except TypeError as error:
+        raise DTypeError(f"a Tensor holds numbers or booleans: {error}") from error
+    if array.dtype.kind not in "biufc":
+        raise DTypeError(
+            f"a Tensor holds numbers or booleans, got dtype {array.dtype}; "
+            "ragged nested lists and strings cannot become one"
+        )
+    return array if array.ndim else array[()]
+
+
+def require_inexact(value: Any, what: str) -> None:
+    if value.dtype.kind not in "fc":
+        raise DTypeError(
+            f"{what} must be floating or complex, got dtype {value.dtype}; "
+            "write 3.0 for 3, or pass dtype=float"
+        )

@@ -1,97 +1,45 @@
 """Reverse mode: one pass over the graph, from results to leaves, that accumulates cotangents.
 
-`Tensor.backward` and the transforms call `backward` and `pull_back`. The pass is a loop, not a
-recursion, so the depth of a graph has no limit. Cotangents live here, not on tensors.
+`Tensor.backward` and the transforms call `pull_back`. The pass is a loop, not a recursion, so the
+depth of a graph has no limit. Cotangents live here, not on tensors. The derivatives come from each
+primitive's `pulls`; when the pass itself is recorded, the caller says how saved values are lifted
+onto the graph.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from threading import Lock
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import AutogradError, DTypeError, GraphError, InPlaceError, ShapeError
+from autograd_core.array import cast, value_of
+from autograd_core.errors import AutogradError, GraphError, InPlaceError, ShapeError
 from autograd_core.graph import Freed, Leaf, Node, changed_mode, topological_order
-from autograd_core.primitive import unpacked
-from autograd_core.tensor import Tensor, plain_value, tensor_of
 
-ADDING = Lock()
-"""Held while a gradient is added to a variable's: threads may share variables."""
-
-
-def backward(
-    tensor: Tensor, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False
-) -> None:
-    """Add d tensor / d leaf to the `grad` of every variable the tensor depends on.
-
-    Args:
-        tensor: what to differentiate; of one element, unless `gradient` is given.
-        gradient: the cotangent to start from, of the tensor's shape; 1 if None.
-        retain_graph: keep saved values, so that backward can run again.
-        create_graph: record the pass itself, so that the gradients can be differentiated. They
-            then refer to the graph and it to its variables: a cycle, until `grad` is reset.
-            `grad` and `vjp` have none.
-
-    For a complex variable the gradient is the direction of steepest ascent.
-
-    Raises:
-        GraphError: nothing was recorded, or the graph was freed by an earlier backward.
-        ShapeError: no `gradient` for a tensor of several elements, or one of another shape.
-        DTypeError: no `gradient` for a complex tensor.
-        InPlaceError: a saved value was overwritten after it was recorded.
-    """
-    node = tensor.node
-    if node is None:
-        raise GraphError(
-            "backward: nothing was recorded for this tensor. Either no operand had "
-            "requires_grad=True, or it ran inside no_grad(), or the graph was left on the way: by "
-            ".detach() or .numpy(), or by an operation without a derivative (round, sign, argmax, "
-            "a comparison, a cast to integers)"
-        )
-    if gradient is None:
-        if np.size(tensor._value) != 1:
-            raise ShapeError(
-                f"backward of a tensor of shape {tensor.shape} needs a starting gradient of that "
-                "shape: reduce it to one number first, for example with .sum(), or pass gradient="
-            )
-        if tensor.dtype.kind == "c":
-            raise DTypeError(
-                "backward of a complex result needs a starting gradient; take its real part or "
-                "absolute value first, or pass gradient="
-            )
-        gradient = np.ones(tensor.shape, tensor.dtype)[()]
-    elif not isinstance(gradient, Tensor):
-        gradient = Tensor(gradient, dtype=tensor.dtype)
-    elif gradient.dtype != tensor.dtype:
-        gradient = cast(gradient, tensor.dtype)
-    if gradient.shape != tensor.shape:
-        raise ShapeError(f"backward: gradient has shape {gradient.shape}, not {tensor.shape}")
-    if not create_graph:
-        gradient = plain_value(gradient)
-    found = pull_back({node: conjugate(gradient)}, None, retain_graph, create_graph)
-    for leaf, cotangent in found.items():
-        if isinstance(leaf, Leaf) and leaf.requires_grad:
-            if not isinstance(cotangent, Tensor):
-                cotangent = tensor_of(cotangent, None)
-            cotangent = conjugate(cotangent)
-            with ADDING:
-                leaf.grad = cotangent if leaf.grad is None else leaf.grad + cotangent
+Lift = Callable[[Node], tuple[Any, ...]]
 
 
 def pull_back(
     seeds: dict[Node, Any],
-    targets: Collection[Node] | None,
-    retain_graph: bool,
-    create_graph: bool,
-    tied: bool = True,
+    targets: Collection[Node] | None = None,
+    *,
+    retain_graph: bool = False,
+    lift: Lift | None = None,
 ) -> dict[Node, Any]:
     """Cotangents of the `targets` (of all leaves if None), given those of some results.
 
-    `tied=False`: a recorded pass depends on the seeds only, saved values count as constants.
+    Args:
+        seeds: the cotangents to start from; like all complex cotangents here, the conjugates of
+            gradients (see `primitive.py`).
+        targets: the nodes whose cotangents are wanted.
+        retain_graph: keep saved values, so that the pass can run again.
+        lift: if the pass itself is to be recorded, the function that gives a node's saved values
+            as Tensors on the graph; the seeds must then be Tensors.
 
-    Complex cotangents here are conjugates of gradients (see `primitive.py`).
+    Raises:
+        GraphError: the graph was freed by an earlier pass, or a rule failed.
+        InPlaceError: a saved value was overwritten after it was recorded.
     """
     since = min((node.number for node in targets), default=0) if targets is not None else 0
     order = topological_order(seeds, since)
@@ -102,27 +50,28 @@ def pull_back(
         for node in reversed(order):
             if not needed.isdisjoint(node.parents):
                 needed.add(node)
-    retain_graph = retain_graph or create_graph
-    cotangents = dict(seeds)
-    if create_graph:
-        cotangents = {
-            node: seed if isinstance(seed, Tensor) else tensor_of(seed, None)
-            for node, seed in seeds.items()
-        }
-    passing = changed_mode(lambda mode: mode._replace(recording=create_graph, scope=()))
+    recording = lift is not None
+    passing = changed_mode(lambda mode: mode._replace(recording=recording, scope=()))
     with passing, np.errstate(all="ignore"):
-        return accumulate(order, cotangents, targets, needed, retain_graph, create_graph, tied)
+        return accumulate(order, dict(seeds), targets or (), needed, retain_graph, lift)
 
 
 def accumulate(
     order: Sequence[Node],
     cotangents: dict[Node, Any],
-    targets: Collection[Node] | None,
+    targets: Collection[Node],
     needed: set[Node] | None,
     retain_graph: bool,
-    create_graph: bool,
-    tied: bool,
+    lift: Lift | None,
 ) -> dict[Node, Any]:
+    """The pass: each node, in order, adds what its cotangent contributes to those of its parents.
+
+    `needed`: the nodes that lead to a target; None for all. The first contribution to a cotangent
+    is borrowed, the second allocates the sum, later ones are added to that in place.
+
+    One long loop, because it runs for every operand of every operation: in a graph of scalars a
+    function call would cost as much as the arithmetic.
+    """
     found = {}
     summed = set()  # nodes whose cotangent is a sum this pass allocated: safe to add into
     for node in order:
@@ -130,22 +79,21 @@ def accumulate(
         if g is None or (needed is not None and node not in needed):
             continue
         if node.value is not None or node.retains_grad:
-            node.cotangent = plain_value(g)
-        if targets is not None and node in targets:
-            found[node] = g
+            node.cotangent = value_of(g)
         primitive = node.primitive
-        if primitive is None:
+        if primitive is None or node in targets:
             found[node] = g
-            continue
+            if primitive is None:
+                continue
         saved = node.saved
         if saved is Freed:
             raise GraphError(
                 f"backward: the graph was freed by an earlier backward (at {primitive.name}); "
                 "call the first one with retain_graph=True to run it again"
             )
-        if create_graph:
-            saved = on_graph(saved, node, tied)
-        if node.shape is None:
+        if lift is not None:
+            saved = lift(node)
+        if node.shape is None:  # several results, of which some may have no cotangent
             g = tuple([g.get(k, np.zeros_like(y)) for k, y in enumerate(saved[-1])])
         pulls = primitive.pulls
         for k, parent in enumerate(node.parents):
@@ -161,19 +109,10 @@ def accumulate(
                     place = node.options["index"]
                     waiting[place] = waiting[place] + c if place in waiting else c
                     continue
-                if c.shape != parent.shape:
-                    if len(node.parents) == 1 and primitive.kind != "elementwise":
-                        raise ShapeError(f"it returned shape {c.shape} instead of {parent.shape}")
-                    c = reduce_to(c, parent.shape)
-                if c.dtype is not parent.dtype:
-                    c = cast(c, parent.dtype)
+                if c.shape != parent.shape or c.dtype is not parent.dtype:
+                    c = fitted(c, parent, node)
             except Exception as error:
-                kind = type(error) if isinstance(error, AutogradError) else GraphError
-                raise kind(
-                    f"the derivative rule of {primitive.name} failed for operand {k} "
-                    f"({parent.dtype}{parent.shape}), given a cotangent of shape "
-                    f"{getattr(g, 'shape', None)}: {error}"
-                ) from error
+                raise rule_failed(error, node, k, parent, g) from error
             before = cotangents.get(parent)
             if before is None:
                 cotangents[parent] = c
@@ -183,21 +122,27 @@ def accumulate(
                 cotangents[parent] = total = before + c
                 if isinstance(total, np.ndarray):
                     summed.add(parent)
-        if not retain_graph:
+        if lift is None and not retain_graph:
             node.saved = Freed
     return found
 
 
-def on_graph(saved: tuple[Any, ...], node: Node, tied: bool) -> tuple[Any, ...]:
-    """Saved values as Tensors tied to the nodes they came from, for differentiating again."""
-    sources = (*node.parents, node) if tied else (None,) * len(saved)
-    if saved and isinstance(saved[-1], tuple):
-        saved = (*saved[:-1], unpacked(saved[-1], sources[-1]))
-    return tuple(
-        [
-            tensor_of(value, source) if isinstance(value, np.ndarray | np.generic) else value
-            for value, source in zip(saved, sources, strict=False)
-        ]
+def fitted(c: Any, parent: Node, node: Node) -> Any:
+    """`c`, which a rule of `node` returned, in the parent's shape and dtype."""
+    if c.shape != parent.shape:
+        if len(node.parents) == 1 and node.primitive.kind != "elementwise":
+            raise ShapeError(f"it returned shape {c.shape} instead of {parent.shape}")
+        c = reduce_to(c, parent.shape)
+    return cast(c, parent.dtype)
+
+
+def rule_failed(error: Exception, node: Node, k: int, parent: Node, g: Any) -> Exception:
+    """The typed error for what went wrong in the rule of `node` for operand k."""
+    kind = type(error) if isinstance(error, AutogradError) else GraphError
+    return kind(
+        f"the derivative rule of {node.primitive.name} failed for operand {k} "
+        f"({parent.dtype}{parent.shape}), given a cotangent of shape "
+        f"{getattr(g, 'shape', None)}: {error}"
     )
 
 
@@ -216,16 +161,8 @@ def reduce_to(g: Any, shape: tuple[int, ...]) -> Any:
     return g
 
 
-def cast(g: Any, dtype: Any) -> Any:
-    if g.dtype == dtype:
-        return g
-    if g.dtype.kind == "c" and dtype.kind != "c":
-        g = np.real(g)
-    return g.astype(dtype)
-
-
-def conjugate(g: Any) -> Any:
-    """Between a gradient and the cotangent the pass works with."""
+def conjugated(g: Any) -> Any:
+    """The cotangent that the pass uses for a gradient, or the gradient for a cotangent."""
     return np.conj(g) if g.dtype.kind == "c" else g
 
 

@@ -10,14 +10,17 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import AutogradError, call_explained, explain
-from autograd_core.primitive import COMPOSITES, NUMPY, Binary, Operation, Primitive, Rule, Unary
+from autograd_core.fast import Binary, Unary
+from autograd_core.operation import Operation
+from autograd_core.primitive import Primitive, Rule
+from autograd_core.registry import NUMPY, enter_composite
 
 
 def elementwise(*derivatives: Rule | None, **settings: Any) -> Callable[[Any], Primitive]:
     """Declare an elementwise operation by its local derivative with respect to each operand.
 
-    A rule asks by parameter name for what it needs: operands, options, or y, the result (all
-    names: see `autograd_core.primitive`). None stands for an operand without derivative.
+    A rule's parameters name what it needs: operands, options, or y, the result (all names: see
+    `autograd_core.primitive`). None stands for an operand without a derivative.
 
     >>> @elementwise(lambda x, y: y + x * y)
     ... def x_exp_x(x):
@@ -40,8 +43,8 @@ def elementwise(*derivatives: Rule | None, **settings: Any) -> Callable[[Any], P
 def linear(*transposes: Rule | None, **settings: Any) -> Callable[[Any], Primitive]:
     """Declare an operation that is linear in each operand, by the transposes.
 
-    A rule takes the cotangent g of the result first, then what it asks for by name, and
-    returns the operand's cotangent.
+    A rule's first parameter is the cotangent g of the result, the others name what it needs;
+    it returns the operand's cotangent.
 
     >>> @linear(lambda g, k: g / k)
     ... def shrunk(x, k):
@@ -55,10 +58,10 @@ def linear(*transposes: Rule | None, **settings: Any) -> Callable[[Any], Primiti
 def general(
     vjp: Rule | Sequence[Rule | None], jvp: Rule | Sequence[Rule | None], **settings: Any
 ) -> Callable[[Any], Primitive]:
-    """Declare any other operation by its VJP and JVP, one each for every operand.
+    """Declare any other operation by a VJP and a JVP for each operand.
 
-    A VJP takes the cotangent g first and returns the operand's; a JVP takes the operand's
-    tangent t first and returns the result's.
+    A VJP takes the cotangent g of the result first and returns the operand's; a JVP takes the
+    operand's tangent t first and returns the result's.
 
     >>> @general(
     ...     vjp=lambda g, x: 2 * g * x,
@@ -80,7 +83,7 @@ def nondifferentiable(function: Any, numpy: Any = (), name: str | None = None) -
 
 
 def composite(numpy: Any = ()) -> Callable[[Any], Any]:
-    """Declare a function written in terms of other operations, and its NumPy names."""
+    """Declare a function written in terms of operations, and the NumPy functions it replaces."""
 
     def declare(function: Any) -> Any:
         name = function.__name__
@@ -94,7 +97,7 @@ def composite(numpy: Any = ()) -> Callable[[Any], Any]:
                     raise
                 raise explain(name, args, error) from error
 
-        COMPOSITES[name] = explained
+        enter_composite(name, explained)
         for alias in numpy if isinstance(numpy, tuple) else (numpy,):
             NUMPY[alias] = explained
         return explained

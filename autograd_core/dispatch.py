@@ -10,18 +10,20 @@ from typing import Any
 import numpy as np
 
 from autograd_core.errors import UnsupportedError, call_explained
-from autograd_core.primitive import NUMPY
+from autograd_core.registry import METHODS, NUMPY
 
 ADVICE = (
-    "`python -m autograd_core.operations` lists what does; your own operation is declared with "
-    "autograd_core.elementwise, linear or general; .detach().numpy() leaves the graph"
+    "`python -m autograd_core.derivatives` lists the functions that do; autograd_core.elementwise, "
+    "linear and general declare your own; .detach().numpy() leaves the graph"
 )
 
 
 def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-    """Run the operation registered for `ufunc`, or for a method of it such as `reduce`."""
+    """`__array_ufunc__`: run what is registered for `ufunc`, or a method of it such as `reduce`."""
     name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
     refuse_out(name, kwargs)
+    if method == "outer" and ufunc.nin == 2 and not ufunc.signature:
+        inputs, method = METHODS["facing"](*inputs), "__call__"
     operation = NUMPY.get(ufunc if method == "__call__" else (ufunc, method))
     if operation is None:
         raise UnsupportedError(f"numpy.{name} does not support tensors; {ADVICE}")
@@ -31,10 +33,10 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs:
 
 
 def array_function(self: Any, func: Any, types: Any, args: tuple, kwargs: dict[str, Any]) -> Any:
-    """Run what is registered for the NumPy function `func`."""
+    """`__array_function__`: run what is registered for the NumPy function `func`."""
     name = f"{func.__module__}.{func.__name__}".removeprefix("numpy.")
     theirs = parameters(func)
-    if "out" in theirs[: len(args)]:  # ours have no `out`: what follows goes by name
+    if "out" in theirs[: len(args)]:  # ours have no `out`: pass what follows by name
         k = theirs.index("out")
         args, kwargs = args[:k], kwargs | dict(zip(theirs[k:], args[k:], strict=False))
     refuse_out(name, kwargs)
@@ -57,7 +59,7 @@ def refuse_out(name: str, kwargs: dict[str, Any]) -> None:
 
 @cache
 def parameters(function: Any) -> tuple[str, ...]:
-    """The names by position. What follows *args has none, nor has anything by keyword only."""
+    """The names of the parameters that can be passed by position and come before any *args."""
     every = signature(function).parameters.values()
     by_name_only = (Parameter.VAR_POSITIONAL, Parameter.KEYWORD_ONLY, Parameter.VAR_KEYWORD)
     return tuple(
@@ -67,7 +69,7 @@ def parameters(function: Any) -> tuple[str, ...]:
 
 
 def renamed(func: Any, operation: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-    """Give keyword arguments that NumPy names differently (`a=`) our names, by position."""
+    """Keyword arguments under our names: where NumPy's differ (`a=`), the position decides."""
     ours, theirs = parameters(operation), parameters(func)
     return {
         name if name in ours or name not in theirs[: len(ours)] else ours[theirs.index(name)]: value

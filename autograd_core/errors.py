@@ -1,9 +1,10 @@
-"""Every error the engine raises on purpose.
+"""All errors that the engine raises on purpose.
 
-Each class is also the built-in exception a NumPy user would expect, so
+Each class also derives from the built-in exception that a NumPy user would expect, so
 `except ValueError` keeps working.
 """
 
+import pickle
 from collections.abc import Callable, Mapping, Sequence
 from inspect import signature
 from types import MappingProxyType
@@ -22,6 +23,7 @@ __all__ = [
     "InPlaceError",
     "LinAlgError",
     "OperationError",
+    "PicklingError",
     "ShapeError",
     "TensorIndexError",
     "UnsupportedError",
@@ -34,41 +36,45 @@ class AutogradError(Exception):
 
 
 class ShapeError(AutogradError, ValueError):
-    """Shapes do not fit the operation."""
+    """Shapes that do not fit the operation or each other."""
 
 
 class DTypeError(AutogradError, TypeError):
-    """A dtype cannot be used here, for example an integer where a gradient is asked for."""
+    """A dtype that cannot be used here, for example integers where a gradient is needed."""
 
 
 class OperationError(AutogradError, ValueError):
-    """An argument of an operation is not valid (an axis, a stride, a bound, ...)."""
+    """An invalid argument of an operation (an axis, a stride, a bound, ...)."""
 
 
 class AxisError(OperationError, np.exceptions.AxisError):
     """An axis that the tensor does not have."""
 
-    __str__ = Exception.__str__  # NumPy's would not follow `args`, where modules add their path
+    __str__ = Exception.__str__  # NumPy's ignores `args`, to which modules add their path
 
 
 class LinAlgError(OperationError, np.linalg.LinAlgError):
-    """A matrix that has no inverse, decomposition, ... (singular, not positive definite)."""
+    """A matrix without the inverse, decomposition, ... (singular, not positive definite)."""
 
 
 class ZeroWeightsError(OperationError, ZeroDivisionError):
-    """Weights that add up to zero."""
+    """Weights that add up to zero, where they must be divided by their sum."""
 
 
 class ArgumentTypeError(AutogradError, TypeError):
-    """An argument of an operation has the wrong type, or the operation does not know it."""
+    """An argument of the wrong type, or one that the operation does not have."""
 
 
 class TensorIndexError(AutogradError, IndexError):
-    """An index does not fit the tensor."""
+    """An index that does not fit the tensor."""
 
 
 class GraphError(AutogradError, RuntimeError):
     """The graph cannot be differentiated as asked (no graph, or freed already)."""
+
+
+class PicklingError(GraphError, pickle.PicklingError, pickle.UnpicklingError):
+    """A graph could not be pickled or loaded: one of its operations could not be found again."""
 
 
 class InPlaceError(GraphError):
@@ -76,7 +82,7 @@ class InPlaceError(GraphError):
 
 
 class UnsupportedError(AutogradError, TypeError):
-    """A NumPy function or option that has no derivative rule here."""
+    """A NumPy function or option that is not supported here."""
 
 
 class ConversionError(AutogradError, TypeError):
@@ -88,7 +94,7 @@ class DrawingError(AutogradError, RuntimeError):
 
 
 EXPLAINED = (TypeError, ValueError, IndexError, AttributeError)
-"""What NumPy raises for bad input; anything else passes as it is."""
+"""What NumPy raises for bad input; other errors pass unchanged."""
 
 
 def call_explained(
@@ -97,7 +103,7 @@ def call_explained(
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any] = MappingProxyType({}),
 ) -> Any:
-    """function(*args, **kwargs), where what NumPy or Python raises becomes a typed error."""
+    """function(*args, **kwargs); what NumPy or Python raises becomes a typed error."""
     try:
         return function(*args, **kwargs)
     except AutogradError:

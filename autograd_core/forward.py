@@ -1,23 +1,19 @@
 """Forward mode: a Dual carries a value (primal) and its derivative along one direction (tangent).
 
-`jvp` in `transforms.py` makes Duals; operations push them through the same rules that reverse
-mode uses. A Dual's parts may be Tensors, never the other way round, which fixes the meaning of
-every mixture of the two modes.
+`jvp` makes Duals; operations push them through the same rules that reverse mode uses
+(`push_forward` in `primitive.py`). A Dual may contain Tensors, but a Tensor never contains Duals;
+that settles what every mixture of the two modes means.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from autograd_core.array import Array
-from autograd_core.errors import AutogradError, ConversionError, GraphError, ShapeError
-
-if TYPE_CHECKING:
-    from autograd_core.primitive import Primitive
+from autograd_core.array import Array, cast
+from autograd_core.errors import ConversionError, ShapeError
 
 new_level = count(1).__next__
 
@@ -28,9 +24,9 @@ class Dual(Array):
     Args:
         primal: the value; array, Tensor or Dual.
         tangent: its derivative along the direction; zero if None.
-        level: which differentiation the tangent belongs to. Only tangents of one level mix
-            (otherwise nested derivatives would confuse their perturbations); `jvp` draws a
-            new level each time, Duals made by hand share level 0.
+        level: which differentiation the tangent belongs to. Only tangents of the same level are
+            combined, or nested derivatives would confuse their perturbations. Each `jvp` takes a
+            new level; Duals made by hand share level 0.
 
     Raises:
         ShapeError: primal and tangent have different shapes.
@@ -85,52 +81,11 @@ class Dual(Array):
 
 
 def conform(tangent: Any, shape: tuple[int, ...], dtype: Any) -> Any:
-    """`tangent` broadcast to the result's shape, projected to real if need be, cast."""
-    tangent = tangent if isinstance(tangent, Array) else np.asarray(tangent)[()]
-    if tangent.dtype != dtype:
-        if tangent.dtype.kind == "c" and np.dtype(dtype).kind != "c":
-            tangent = np.real(tangent)
-        tangent = tangent.astype(dtype)
+    """`tangent` in a result's shape and dtype: broadcast and cast, to its real part if need be."""
+    tangent = cast(tangent if isinstance(tangent, Array) else np.asarray(tangent)[()], dtype)
     if tangent.shape != shape:
         try:
             tangent = np.broadcast_to(tangent, shape)
         except ValueError:
             raise ShapeError(f"tangent: expected shape {shape}, got {tangent.shape}") from None
     return tangent
-
-
-def push_forward(primitive: Primitive, operands: Sequence[Any], options: dict[str, Any]) -> Any:
-    """Apply an operation to operands of which some are Duals."""
-    level = max(operand.level for operand in operands if isinstance(operand, Dual))
-    primals, tangents = [], []
-    for operand in operands:
-        inside = isinstance(operand, Dual) and operand.level == level
-        primals.append(operand.primal if inside else operand)
-        tangents.append(operand.tangent if inside else None)
-    y = primitive.apply(primals, options)
-    several = isinstance(y, tuple)
-    results = [r if hasattr(r, "shape") else np.asarray(r)[()] for r in (y if several else (y,))]
-    if not any(result.dtype.kind in "fc" for result in results):
-        return y  # integers and booleans have no derivative
-    try:
-        with np.errstate(all="ignore"):
-            pushed = primitive.push(primals, tangents, y if several else results[0], options)
-        duals = [
-            paired(result, tangent, level, primitive.kind)
-            for result, tangent in zip(results, pushed if several else (pushed,), strict=True)
-        ]
-    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
-        kind = type(error) if isinstance(error, AutogradError) else GraphError
-        raise kind(f"the forward rule of {primitive.name} failed: {error}") from error
-    if not several:
-        return duals[0]
-    return type(y)(*duals) if hasattr(y, "_fields") else tuple(duals)
-
-
-def paired(y: Any, tangent: Any, level: int, kind: str) -> Any:
-    """A result with its tangent; one that is not floating has none."""
-    if y.dtype.kind not in "fc":
-        return y
-    if np.shape(tangent) != y.shape and kind == "general":
-        raise ShapeError(f"it returned shape {np.shape(tangent)} instead of {y.shape}")
-    return Dual(y, tangent, level)

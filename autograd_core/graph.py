@@ -1,6 +1,6 @@
-"""The recorded graph: nodes, leaves, their order, and the switch that turns recording on.
+"""The recorded graph: nodes, leaves, their order, and the modes that control recording.
 
-A `Node` is one recorded operation. It points to the nodes of its operands and to nothing
+A `Node` is one recorded operation. It refers to the nodes of its operands and to nothing
 that was made later, so a graph has no cycles and is freed by reference counting.
 `primitive.py` makes nodes, `backward.py` walks them, `inspection/` draws them.
 """
@@ -18,22 +18,23 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import ref
 
+import numpy as np
+
 from autograd_core.errors import ArgumentTypeError
 
 if TYPE_CHECKING:
-    from autograd_core.primitive import Primitive
     from autograd_core.tensor import Tensor
 
 clock = count(1)
-"""Ticks once for each node made and each leaf overwritten; says what came first."""
+"""Ticks once for each node made and each leaf overwritten, to tell which came first."""
 
 SMALL = 16
 """Values of at most this many elements stay on their node, so that pictures can show them."""
 
 
 class Mode(NamedTuple):
-    """How operations are recorded, for the current thread and context; `outer` is what it was
-    before the innermost block."""
+    """How operations are recorded, for the current thread and context; `outer` is the mode
+    outside the innermost block."""
 
     recording: bool = True
     keep: int = SMALL
@@ -57,7 +58,7 @@ class changed_mode(ContextDecorator):
 
     def __enter__(self) -> None:
         mode = MODE.get()
-        MODE.set(self._change(mode)._replace(outer=mode))
+        MODE.set(Mode(*self._change(mode)[:-1], mode))  # half the time of _replace
 
     def __exit__(self, *exception: object) -> None:
         MODE.set(MODE.get().outer or Mode())
@@ -88,7 +89,7 @@ def keep_values() -> changed_mode:
 
 def scope(name: str) -> changed_mode:
     """Draw the operations recorded inside this block in a box called `name`."""
-    return changed_mode(lambda mode: mode._replace(scope=(*mode.scope, name)))
+    return changed_mode(lambda mode: Mode(mode.recording, mode.keep, (*mode.scope, name)))
 
 
 def is_grad_enabled() -> bool:
@@ -97,7 +98,7 @@ def is_grad_enabled() -> bool:
 
 
 class Form(NamedTuple):
-    """Shape and dtype of a result that is not at hand; `SEVERAL` for a tuple of results."""
+    """Stands for a result of which a node needs only shape and dtype; `SEVERAL`, for a tuple."""
 
     shape: tuple[int, ...] | None
     dtype: Any
@@ -114,9 +115,10 @@ class Freed:
 class Node:
     """One recorded operation.
 
-    `parents` holds the node of each operand, or None where the operand is a constant, and
-    `saved` the values its derivative rule names. `shape` and `dtype` are the result's; an
-    operation with several results has neither, and a node for each of them behind it.
+    `primitive` is the operation (None at a leaf), `parents` holds the node of each operand (None
+    where that is a constant), and `saved` the values its derivative rules name. `shape` and
+    `dtype` are the result's; an operation with several results has neither, and is the parent of
+    one node for each of them.
     """
 
     __slots__ = (
@@ -138,7 +140,7 @@ class Node:
 
     def __init__(
         self,
-        primitive: Primitive | None,
+        primitive: Any,
         parents: tuple[Node | None, ...],
         saved: Any,
         result: Any,
@@ -153,7 +155,7 @@ class Node:
         self.dtype = result.dtype
         self.options = options
         self.number = next(clock)
-        # What follows serves pictures and tables only; differentiation never reads it.
+        # What follows serves pictures and inspection only; derivatives never depend on it.
         self.constants = constants
         self.value = result if result.size <= mode.keep else None
         self.cotangent: Any = None
@@ -162,11 +164,17 @@ class Node:
         self.name: str | None = None
 
 
+def weak(value: Any) -> Callable[[], Any]:
+    """A function that returns `value`, or None once nothing else holds it. (There are no weak
+    references to NumPy scalars; they are kept.)"""
+    return ref(value) if isinstance(value, np.ndarray) else lambda: value
+
+
 class Leaf(Node):
     """Where a graph begins: a variable, or (`requires_grad=False`) a constant in a picture.
 
     `grad` accumulates the gradient. `written` is the tick of the last in-place write, and
-    `replaced` refers to the values from before writes that something else still held.
+    `replaced` holds weak references to earlier values that something else held at a write.
     """
 
     __slots__ = ("grad", "replaced", "requires_grad", "tensor", "written")
@@ -179,12 +187,18 @@ class Leaf(Node):
         self.requires_grad = requires_grad
         self.tensor = (lambda: None) if tensor is None else ref(tensor)
 
+    def note_write(self, held: Any = None) -> None:
+        """Remember a write; `held` is the old value if something else still holds that."""
+        if held is not None:
+            self.replaced = (weak(held), *(old for old in self.replaced if old() is not None))
+        self.written = next(clock)
+
 
 def topological_order(roots: Iterable[Node], since: int = 0) -> list[Node]:
-    """All nodes behind `roots`, each before its parents; of those older than `since` only the
-    first that is met on each path.
+    """The `roots` and all nodes they depend on, each before its parents.
 
-    A node is numbered when it is made, after its parents: sorting by number is enough.
+    The search does not go past a node older than `since`. A node is numbered when it is made,
+    after its parents, so sorting by number is enough.
     """
     nodes = list(dict.fromkeys(roots))
     seen = set(nodes)

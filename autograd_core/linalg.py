@@ -1,20 +1,72 @@
-"""`numpy.linalg` for Tensors, under its names, with `expm` and `solve_triangular` of SciPy.
+"""`numpy.linalg` for Tensors, under its names, with SciPy's `expm` and `solve_triangular`."""
 
-The operations are in `derivatives/`: `linalg.py`, `decompositions.py`, `inverses.py`, `norms.py`.
-"""
+from autograd_core.derivatives.decompositions import (
+    cholesky,
+    eig,
+    eigh,
+    eigvals,
+    eigvalsh,
+    qr,
+    svd,
+    svdvals,
+)
+from autograd_core.derivatives.inverses import (
+    det,
+    inv,
+    lstsq,
+    matrix_rank,
+    pinv,
+    slogdet,
+    solve,
+    solve_triangular,
+    tensorinv,
+    tensorsolve,
+)
+from autograd_core.derivatives.linalg import expm, matrix_power
+from autograd_core.derivatives.norms import cond, matrix_norm, norm, vector_norm
+from autograd_core.derivatives.numpy_linalg import (
+    cross,
+    diagonal,
+    matrix_transpose,
+    outer,
+    tensordot,
+    trace,
+    vecdot,
+)
+from autograd_core.derivatives.products import matmul, multi_dot
 
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-
-from autograd_core.derivatives import expm, solve_triangular
-from autograd_core.primitive import NUMPY
-
-FUNCTIONS = {name: NUMPY[f] for name, f in vars(np.linalg).items() if callable(f) and f in NUMPY}
-globals().update(FUNCTIONS)
-
-__all__ = [*FUNCTIONS, "expm", "solve_triangular"]  # pyright: ignore[reportUnsupportedDunderAll]
-
-if TYPE_CHECKING:
-
-    def __getattr__(name: str) -> Any: ...
+__all__ = [
+    "cholesky",
+    "cond",
+    "cross",
+    "det",
+    "diagonal",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
+    "expm",
+    "inv",
+    "lstsq",
+    "matmul",
+    "matrix_norm",
+    "matrix_power",
+    "matrix_rank",
+    "matrix_transpose",
+    "multi_dot",
+    "norm",
+    "outer",
+    "pinv",
+    "qr",
+    "slogdet",
+    "solve",
+    "solve_triangular",
+    "svd",
+    "svdvals",
+    "tensordot",
+    "tensorinv",
+    "tensorsolve",
+    "trace",
+    "vecdot",
+    "vector_norm",
+]

@@ -1,4 +1,4 @@
-"""Operations and their derivative rules.
+"""Primitive: an operation with its derivative rules. Calls are recorded here.
 
 `elementwise`, `linear` and `general` (in `declare.py`) declare an operation next to its
 derivative; the tables in `derivatives/` are made of them, and a user's own operation is declared
@@ -8,22 +8,22 @@ the same way:
     def tanh(x):
         return np.tanh(x)
 
-A rule is ordinary NumPy and asks for what it needs by parameter name:
+A rule is ordinary NumPy code; the names of its parameters say what it is given:
 
     an operand's name   its value
     y                   the operation's result
     an option's name    the option (axis, keepdims, ...)
     in_shape            the shape of the operand the rule is for
-    in_shapes, i        all operands' shapes, and which operand (variadic operations)
-    g or t (first)      the incoming cotangent or tangent, for linear and general rules
+    in_shapes, i        all operands' shapes, and the operand's number (variadic operations)
+    g or t (first)      the cotangent or tangent to apply it to, in linear and general rules
 
-An operation with several results returns a tuple; then y and g are tuples, and so is what a rule
-for t returns.
+An operation with several results returns a tuple. Then y and g are tuples, and a rule for t
+returns one.
 
-Only values that are named stay alive until backward. Cotangents pair with perturbations as
+Only values that a rule names stay alive until backward. Cotangents pair with perturbations as
 dL = Re(sum(g * dx)), so rules for complex numbers need no conjugate; the engine conjugates
-once where gradients leave it. It also reduces a cotangent to a broadcast operand's shape,
-casts it, and projects it to real for a real operand: rules never do.
+once where gradients leave it. It also reduces a cotangent to the shape of an operand that was
+broadcast, casts it, and takes its real part for a real operand: rules never do that.
 """
 
 from __future__ import annotations
@@ -41,85 +41,25 @@ from autograd_core.array import Array, value_of
 from autograd_core.errors import (
     EXPLAINED,
     ArgumentTypeError,
+    AutogradError,
+    GraphError,
+    ShapeError,
     UnsupportedError,
     explain,
 )
-from autograd_core.forward import Dual, push_forward
+from autograd_core.forward import Dual
 from autograd_core.graph import MODE, SEVERAL, Leaf, Node
+from autograd_core.operation import Operation
 from autograd_core.tensor import Tensor, tensor_of
 
 Rule = Callable[..., Any]
 
-REGISTRY: dict[str, Operation] = {}
-"""Every operation by name."""
-
-COMPOSITES: dict[str, Callable[..., Any]] = {}
-"""Functions written in terms of operations, by name; they need no rule."""
-
-NUMPY: dict[Any, Callable[..., Any]] = {}
-"""What runs in place of a NumPy function when one of its arguments is a Tensor or a Dual."""
-
 ARRAYS = (np.ndarray, np.generic)
 
 FOREIGN = {list, tuple, np.matrix, np.ma.MaskedArray}
-"""Operands that do not compute as arrays do."""
+"""Types of operands that become arrays first, since their own operators differ from those."""
 
 NO_OPTIONS: dict[str, Any] = {}
-
-
-class Operation:
-    """A function that accepts arrays, Tensors and Duals, under a name.
-
-    Arrays in, arrays out; a Tensor in, a Tensor out. `is_part` says that it only serves to make
-    other operations, and is no public name.
-    """
-
-    kind = "nondifferentiable"
-    is_part = False
-
-    def __init__(self, function: Callable[..., Any], numpy: Any, name: str | None) -> None:
-        if not callable(function):
-            raise ArgumentTypeError(
-                f"expected the function to declare as an operation, got {function!r:.60}; "
-                "declare first, elementwise(derivative)(function), then call the result"
-            )
-        self.function = function
-        self.name = self.__name__ = name or function.__name__
-        self.__doc__ = function.__doc__
-        self.__wrapped__ = function
-        aliases = numpy if isinstance(numpy, tuple) else (numpy,)
-        self.numpy = ((function,) if isinstance(function, np.ufunc) else ()) + aliases
-        if type(self) is Operation:
-            self.register()
-
-    def register(self) -> None:
-        """Be found by name, and in place of the NumPy functions."""
-        REGISTRY[self.name] = self
-        NUMPY.update({alias: self for alias in self.numpy if alias is not None})
-
-    def __repr__(self) -> str:
-        return f"<{self.kind} operation {self.name}>"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return operation_called, (self.name,)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        met: list[Array] = []
-        args, kwargs = value_of((args, kwargs), met)
-        try:
-            result = self.function(*args, **kwargs)
-        except EXPLAINED as error:
-            raise explain(self.name, args, error) from error
-        if not any(isinstance(array, Tensor) for array in met):
-            return result
-        if isinstance(result, tuple):
-            return tuple(map(Tensor, result))
-        return Tensor(result) if isinstance(result, np.ndarray | np.generic) else result
-
-
-def operation_called(name: str) -> Operation:
-    """The operation with this name; how a pickled graph finds its operations again."""
-    return REGISTRY[name]
 
 
 class Primitive(Operation):
@@ -175,7 +115,7 @@ class Primitive(Operation):
         self.register()  # last: a mistaken declaration leaves nothing behind
 
     def _read_signature(self, function: Callable[..., Any]) -> None:
-        """Find the operands' names, and the options with their defaults."""
+        """Find the names of the operands, and the options with their defaults."""
         self.defaults: dict[str, Any] = {}
         self.variadic = False
         if isinstance(function, np.ufunc):
@@ -212,8 +152,13 @@ class Primitive(Operation):
                     f"got {len(operands)}"
                 )
             operands = (*operands, kwargs[name])
-        given = dict(zip(self.defaults, args[arity:], strict=False))
-        if len(args) > arity + len(self.defaults) or not given.keys().isdisjoint(kwargs):
+        options = self.bound_options(args[arity:], kwargs)
+        return (tuple(operands[0]) if self.variadic else operands), options
+
+    def bound_options(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+        """All options, given the arguments after the operands; Tensors among them as arrays."""
+        given = dict(zip(self.defaults, args, strict=False))
+        if len(args) > len(self.defaults) or not given.keys().isdisjoint(kwargs):
             raise ArgumentTypeError(
                 f"{self.name} got too many positional arguments, or one of them twice; "
                 f"it takes ({', '.join((*self.operands, *self.defaults))})"
@@ -233,12 +178,12 @@ class Primitive(Operation):
             if isinstance(value, Array):
                 if is_differentiated(value):
                     raise ArgumentTypeError(
-                        f"{self.name}: the gradient of {name} would be lost, there is no "
-                        f"derivative by it (only by {', '.join(self.operands)}); use .detach() "
-                        "if that is meant"
+                        f"{self.name}: the gradient of {name} would be lost: there is no "
+                        f"derivative with respect to it, only to {', '.join(self.operands)}; "
+                        f"use .detach() if {name} is meant to be a constant"
                     )
                 options[name] = value._value
-        return (tuple(operands[0]) if self.variadic else operands), options
+        return options
 
     def apply(self, operands: Sequence[Any], options: dict[str, Any]) -> Any:
         """Compute, and record what a derivative will need."""
@@ -252,7 +197,7 @@ class Primitive(Operation):
             elif isinstance(operand, Dual):
                 return push_forward(self, operands, options)
             else:
-                values.append(as_array(operand) if type(operand) in FOREIGN else operand)
+                values.append(plain_operand(operand) if type(operand) in FOREIGN else operand)
                 parents.append(None)
         try:
             y = self.function(*values, **options)
@@ -296,7 +241,7 @@ class Primitive(Operation):
         return Node(self, tuple(parents), saved, form, options, constants, mode)
 
     def kept_slots(self, parents: Sequence[Node | None]) -> tuple[bool, ...]:
-        """For each operand and then the result: is its value saved, given who needs a gradient?"""
+        """Whether each operand and the result must be saved, given which operands have parents."""
         wants = tuple([parent is not None for parent in parents])
         keep = self._keep.get(wants)
         if keep is None:
@@ -311,10 +256,26 @@ class Primitive(Operation):
             keep = self._keep[wants] = tuple(slot in slots for slot in range(size))
         return keep
 
+    def on_graph(self, node: Node, tied: bool = True) -> tuple[Any, ...]:
+        """A node's saved values as Tensors on the nodes they came from, to differentiate again.
+
+        `tied=False`: as constants.
+        """
+        saved = node.saved
+        sources = (*node.parents, node) if tied else (None,) * len(saved)
+        if saved and isinstance(saved[-1], tuple):
+            saved = (*saved[:-1], unpacked(saved[-1], sources[-1]))
+        return tuple(
+            [
+                tensor_of(value, source) if isinstance(value, ARRAYS) else value
+                for value, source in zip(saved, sources, strict=False)
+            ]
+        )
+
     # -- rules -------------------------------------------------------------------------------
 
     def arguments(self, names, slots, options, shape, k) -> list[Any]:
-        """The values a rule asked for by name."""
+        """The values that a rule's parameters name."""
         arguments = []
         for name in names:
             if name in self.slots:
@@ -392,87 +353,46 @@ class Primitive(Operation):
         return np.zeros_like(y) if total is None else total
 
 
-class Unary(Primitive):
-    """An elementwise function of one operand without options. Same as `Primitive`, unrolled:
-    interpreter overhead is what small graphs cost."""
+def push_forward(primitive: Primitive, operands: Sequence[Any], options: dict[str, Any]) -> Any:
+    """Apply an operation to operands some of which are Duals."""
+    operands = [plain_operand(x) if type(x) in FOREIGN else x for x in operands]
+    level = max(operand.level for operand in operands if isinstance(operand, Dual))
+    primals, tangents = [], []
+    for operand in operands:
+        inside = isinstance(operand, Dual) and operand.level == level
+        primals.append(operand.primal if inside else operand)
+        tangents.append(operand.tangent if inside else None)
+    y = primitive.apply(primals, options)
+    several = isinstance(y, tuple)
+    results = [r if hasattr(r, "shape") else np.asarray(r)[()] for r in (y if several else (y,))]
+    if not any(result.dtype.kind in "fc" for result in results):
+        return y  # integers and booleans have no derivative
+    try:
+        with np.errstate(all="ignore"):
+            pushed = primitive.push(primals, tangents, y if several else results[0], options)
+        duals = [
+            paired(result, tangent, level, primitive.kind)
+            for result, tangent in zip(results, pushed if several else (pushed,), strict=True)
+        ]
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as error:
+        kind = type(error) if isinstance(error, AutogradError) else GraphError
+        raise kind(f"the forward rule of {primitive.name} failed: {error}") from error
+    if not several:
+        return duals[0]
+    return type(y)(*duals) if hasattr(y, "_fields") else tuple(duals)
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if kwargs or len(args) != 1 or not isinstance(args[0], Tensor):
-            return super().__call__(*args, **kwargs)
-        (x,) = args
-        value = x._value
-        try:
-            y = self.fast(value)
-            if not isinstance(y, ARRAYS):
-                y = np.asarray(y)[()]
-        except EXPLAINED as error:
-            raise explain(self.name, (value,), error) from error
-        node = x._node
-        if node is not None:
-            mode = MODE.get()
-            if mode.recording:
-                need = self.needs[0]
-                saved = (value if 0 in need else None, y if 1 in need else None)
-                return tensor_of(y, Node(self, (node,), saved, y, NO_OPTIONS, None, mode))
-        return tensor_of(y, None)
 
-
-class Binary(Primitive):
-    """An elementwise function of two operands without options. Unrolled like `Unary`."""
-
-    def __call__(self, a: Any, b: Any, /, **kwargs: Any) -> Any:
-        if kwargs:
-            return super().__call__(a, b, **kwargs)
-        if type(a) in FOREIGN:
-            a = as_array(a)
-        if type(b) in FOREIGN:
-            b = as_array(b)
-        left, right, p, q = a, b, None, None
-        if isinstance(a, Tensor):
-            left, p = a._value, a._node
-            if isinstance(b, Tensor):
-                right, q = b._value, b._node
-            elif isinstance(b, Dual):
-                return push_forward(self, (a, b), NO_OPTIONS)
-        elif isinstance(b, Tensor) and not isinstance(a, Dual):
-            right, q = b._value, b._node
-        else:
-            return self.apply((a, b), NO_OPTIONS)
-        try:
-            y = self.fast(left, right)
-            if not isinstance(y, ARRAYS):  # Python's operator won: 1j * np.float64, or a list's
-                y = np.asarray(self.function(left, right))[()]
-        except EXPLAINED as error:
-            raise explain(self.name, (left, right), error) from error
-        if p is not None or q is not None:
-            mode = MODE.get()
-            if mode.recording:
-                needs_a, needs_b = self.needs
-                need = needs_b if p is None else needs_a if q is None else needs_a | needs_b
-                constants = None
-                if p is None:
-                    constants = (constant_of(a), None)
-                    if 0 in need and a is left:
-                        left = own(left)
-                elif q is None:
-                    constants = (None, constant_of(b))
-                    if 1 in need and b is right:
-                        right = own(right)
-                saved = (
-                    (
-                        left if 0 in need else None,
-                        right if 1 in need else None,
-                        y if 2 in need else None,
-                    )
-                    if need
-                    else ()
-                )
-                return tensor_of(y, Node(self, (p, q), saved, y, NO_OPTIONS, constants, mode))
-        return tensor_of(y, None)
+def paired(y: Any, tangent: Any, level: int, kind: str) -> Any:
+    """A result with its tangent; one that is not floating has none."""
+    if y.dtype.kind not in "fc":
+        return y
+    if np.shape(tangent) != y.shape and kind == "general":
+        raise ShapeError(f"it returned shape {np.shape(tangent)} instead of {y.shape}")
+    return Dual(y, tangent, level)
 
 
 def unpacked(results: tuple[Any, ...], node: Node | None) -> tuple[Any, ...]:
-    """Tensors of an operation's several results, each on a node of its own behind `node`."""
+    """Several results as Tensors, each on a node of its own that has `node` as parent."""
     tensors = []
     for k, value in enumerate(results):
         behind = None
@@ -483,12 +403,12 @@ def unpacked(results: tuple[Any, ...], node: Node | None) -> tuple[Any, ...]:
 
 
 def is_differentiated(value: Any) -> bool:
-    """Whether a Tensor or Dual carries derivatives."""
-    return isinstance(value, Dual) or value.requires_grad
+    """Whether `value` is a Dual, or a Tensor that requires a gradient."""
+    return isinstance(value, Dual) or (isinstance(value, Tensor) and value.requires_grad)
 
 
-def as_array(operand: Any) -> np.ndarray:
-    """A list, tuple or matrix as an array; a masked array only if it hides nothing."""
+def plain_operand(operand: Any) -> np.ndarray:
+    """A list, tuple or matrix as an array; a masked array too, if nothing in it is masked."""
     if np.ma.is_masked(operand):
         raise ArgumentTypeError(
             "a masked array would lose its mask; use x.filled(value), or where= in a reduction"
@@ -497,7 +417,8 @@ def as_array(operand: Any) -> np.ndarray:
 
 
 def own(value: Any) -> Any:
-    """A caller's array (or arrays in a list), copied: he may change it, and the graph must not."""
+    """A copy of an array (or of those in a list): the caller may change it later, the graph keeps
+    the old value."""
     if isinstance(value, np.ndarray):
         return value.copy()
     if type(value) in (list, tuple):
@@ -535,5 +456,7 @@ def names_of(rule: Rule) -> tuple[str, ...]:
     return tuple(signature(rule).parameters)
 
 
-part = Primitive(lambda results, index: results[index], "linear", [lambda g: g], name="part")
-"""One of several results. Its node passes the cotangent on with the place it belongs to."""
+part = Primitive(
+    lambda results, index: results[index], "linear", [lambda g: g], name="part", part=True
+)
+"""One of several results. Its node passes the cotangent on together with its index."""

@@ -1,17 +1,17 @@
-"""Tensor: an array, its gradient, and the node of the graph that made it."""
+"""Tensor: an array and the node of the graph that it came from."""
 
 from __future__ import annotations
 
 from sys import getrefcount
+from threading import Lock
 from typing import Any
 from warnings import warn
-from weakref import ref
 
 import numpy as np
 
-from autograd_core.array import Array
+from autograd_core.array import Array, cast, checked_array, require_inexact, value_of
+from autograd_core.backward import conjugated, pull_back
 from autograd_core.errors import (
-    ArgumentTypeError,
     AutogradError,
     ConversionError,
     DTypeError,
@@ -19,7 +19,12 @@ from autograd_core.errors import (
     InPlaceError,
     ShapeError,
 )
-from autograd_core.graph import MODE, Leaf, Node, clock
+from autograd_core.graph import MODE, Leaf, Node
+from autograd_core.pickling import deep_copy, reduce_tensor
+from autograd_core.registry import METHODS
+
+ADDING = Lock()
+"""Held while a gradient is added to a variable's `grad`: threads may share variables."""
 
 
 class Tensor(Array):
@@ -27,14 +32,14 @@ class Tensor(Array):
 
     Args:
         data: anything `numpy.array` takes; it is copied. `as_tensor` shares memory instead.
-        dtype: dtype of the copy; NumPy's choice if None. Numbers and booleans only.
-        requires_grad: make it a variable: `backward()` adds to its `grad`. Needs a floating
+        dtype: dtype of the copy, for numbers or booleans; NumPy's choice if None.
+        requires_grad: make it a variable, to whose `grad` `backward()` adds. Needs a floating
             or complex dtype.
         name: shown in pictures and messages.
 
     Raises:
-        DTypeError: data are not numbers, or not floating where a gradient is asked for.
-        ConversionError: data contain a tensor that is being differentiated.
+        DTypeError: the data are not numbers, or not floating where a gradient is required.
+        ConversionError: the data contain a tensor that is being differentiated.
 
     Tensors compare elementwise with `==`, as arrays do, and hash by identity.
     """
@@ -73,7 +78,7 @@ class Tensor(Array):
 
     @data.setter
     def data(self, value: Any) -> None:
-        value = np.asarray(plain_value(value), dtype=self.dtype)
+        value = np.asarray(value_of(value), dtype=self.dtype)
         if value.shape != self.shape:
             raise ShapeError(f"data: expected shape {self.shape}, got {value.shape}")
         self.overwrite(value)
@@ -101,10 +106,10 @@ class Tensor(Array):
             changed[where] = value
             self._value = changed[()]
 
-    def _convert(self, dtype: Any) -> None:
+    def convert_(self, dtype: Any) -> None:
         """Change the dtype of a variable or constant in place; its gradient is dropped.
 
-        Graphs that are there still lead to it, and use the value they saved.
+        Graphs that were made before still lead to it, and use the value they saved.
         """
         self._value = self._value.astype(dtype)
         leaf = self._node
@@ -113,7 +118,7 @@ class Tensor(Array):
             leaf.value = None if leaf.value is None else self._value
 
     def writable(self) -> np.ndarray:
-        """The memory of a variable, for an optimizer to write into at once.
+        """The memory of a variable, for an optimizer to write into immediately.
 
         Raises:
             GraphError: the tensor is not a variable.
@@ -121,23 +126,20 @@ class Tensor(Array):
         leaf = self._node
         if not (isinstance(leaf, Leaf) and self.is_variable):
             raise GraphError("only a variable (requires_grad=True) can be written in place")
-        shown = leaf.value is self._value
+        shown, held = leaf.value is self._value, None
         if not is_owned(self._value) or holders(self) > ALONE + shown:
-            value = self._value
-            # A graph, a view or another tensor holds this memory: leave it alone, and let
-            # backward find out whether it was a graph that depends on this variable.
-            self._value = np.array(value)
-            replaced = [weak(value), *(old for old in leaf.replaced if old() is not None)]
-            leaf.replaced = tuple(replaced)
+            # A graph, a view or another tensor holds this memory: leave it unchanged. Whether
+            # it was a graph that needs the old value is for backward to find out.
+            held, self._value = self._value, np.array(self._value)
             leaf.value = self._value if shown else leaf.value
-        leaf.written = next(clock)
+        leaf.note_write(held)
         return self._value
 
     # -- the graph -----------------------------------------------------------------------------
 
     @property
     def node(self) -> Node | None:
-        """The node of the graph that made this value, or None for a constant."""
+        """The node of the graph that this value came from, or None for a constant."""
         return self._node
 
     @property
@@ -154,7 +156,7 @@ class Tensor(Array):
 
         Raises:
             DTypeError: the dtype is neither floating nor complex.
-            GraphError: asked to make the result of an operation constant; use `detach()`.
+            GraphError: the result of an operation cannot become a constant; use `detach()`.
         """
         if flag and self._node is None:
             require_inexact(self._value, "a tensor that requires a gradient")
@@ -183,9 +185,9 @@ class Tensor(Array):
 
     @property
     def grad(self) -> Tensor | None:
-        """The gradient that `backward()` has accumulated; None before the first.
+        """The gradient accumulated by `backward()`; None before the first call.
 
-        Variables have one, and results of operations after `retain_grad()`.
+        Variables have one, and so have results of operations after `retain_grad()`.
         """
         node = self._node
         if isinstance(node, Leaf):
@@ -212,30 +214,61 @@ class Tensor(Array):
         self._node.grad = value
 
     def retain_grad(self) -> Tensor:
-        """Have each `backward()` keep the gradient of this intermediate result as `grad`."""
+        """Make each `backward()` keep the gradient of this intermediate result as `grad`."""
         if self._node is None:
-            raise GraphError("retain_grad: this tensor is a constant, it gets no gradient")
+            raise GraphError("retain_grad: this tensor is a constant and gets no gradient")
         self._node.retains_grad = True
         return self
 
     def zero_grad(self) -> None:
-        """Forget the accumulated gradient."""
+        """Reset the accumulated gradient to None."""
         self.grad = None
 
     def backward(
         self, gradient: Any = None, *, retain_graph: bool = False, create_graph: bool = False
     ) -> None:
-        """Add the gradient of this tensor to the `grad` of every variable it depends on.
+        """Add d tensor / d variable to the `grad` of every variable this tensor depends on.
 
-        See `autograd_core.backward.backward`.
+        Args:
+            gradient: the gradient to start from, of the tensor's shape. None stands for 1, and
+                needs a tensor of one element.
+            retain_graph: keep saved values, so that backward can run again.
+            create_graph: record the pass itself, so that the gradients can be differentiated.
+                Gradients then refer to the graph, and the graph to the variables that hold them:
+                a cycle, until `grad` is reset. The functions `grad` and `vjp` make none.
+
+        For a complex variable the gradient is the direction of steepest ascent.
+
+        Raises:
+            GraphError: nothing was recorded, or the graph was freed by an earlier backward.
+            ShapeError: `gradient` has another shape, or is None for a tensor of several elements.
+            DTypeError: `gradient` is None for a complex tensor.
+            InPlaceError: a saved value was overwritten after it was recorded.
         """
-        from autograd_core.backward import backward
-
-        backward(self, gradient, retain_graph=retain_graph, create_graph=create_graph)
+        node = self._node
+        if node is None:
+            raise GraphError(
+                "backward: nothing was recorded for this tensor. Either no operand had "
+                "requires_grad=True, or it was computed inside no_grad(), or something on the "
+                "way left the graph: .detach() or .numpy(), or an operation without a derivative "
+                "(round, sign, argmax, a comparison, a cast to integers)"
+            )
+        seed = starting_gradient(self, gradient)
+        if create_graph:
+            found = pull_back({node: conjugated(seed)}, lift=on_graph)
+        else:
+            found = pull_back({node: conjugated(seed._value)}, retain_graph=retain_graph)
+        for leaf, cotangent in found.items():
+            if isinstance(leaf, Leaf) and leaf.requires_grad:
+                if not isinstance(cotangent, Tensor):
+                    cotangent = tensor_of(cotangent, None)
+                cotangent = conjugated(cotangent)
+                with ADDING:
+                    leaf.grad = cotangent if leaf.grad is None else leaf.grad + cotangent
 
     @property
     def name(self) -> str | None:
-        """What pictures and messages call this tensor."""
+        """The name of this tensor in pictures and messages."""
         node = self._node or getattr(self, "_source", None)
         return node.name if node is not None else None
 
@@ -244,7 +277,7 @@ class Tensor(Array):
         (self._node or self.source()).name = name
 
     def source(self) -> Leaf:
-        """The node that stands for this constant in pictures."""
+        """The node that represents this constant in pictures."""
         try:
             return self._source
         except AttributeError:
@@ -254,18 +287,14 @@ class Tensor(Array):
     # -- copying -------------------------------------------------------------------------------
 
     def __copy__(self) -> Tensor:
-        """The same value on the same graph, under another identity."""
+        """Another Tensor with the same value, on the same graph."""
         return tensor_of(self._value, self._node)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
-        from autograd_core.copying import deep_copy
-
         return deep_copy(self, memo)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Deep copies and pickles contain the graph; see `autograd_core.copying`."""
-        from autograd_core.copying import reduce_tensor
-
+        """Deep copies and pickles contain the graph; see `autograd_core.pickling`."""
         return reduce_tensor(self)
 
     # -- changing in place ---------------------------------------------------------------------
@@ -281,9 +310,9 @@ class Tensor(Array):
             if MODE.get().recording:
                 raise InPlaceError(
                     f"in-place change of the variable {self.name or ''}{list(self.shape)}: it "
-                    "would replace the variable in the graph and leave its grad empty. Write "
-                    "y = x.copy() and change y, or wrap the change in no_grad() to overwrite "
-                    "the value."
+                    "would replace the variable in the graph and leave it without a gradient. "
+                    "Write y = x.copy() and change y, or wrap the change in no_grad() to "
+                    "overwrite the value."
                 )
             self.overwrite(result._value)
         else:
@@ -297,10 +326,10 @@ class Tensor(Array):
     def _constant_value(self, to: str) -> Any:
         if self._node is not None:
             raise ConversionError(
-                f"this tensor {list(self.shape)} is being differentiated; making {to} of it "
-                "would silently drop its gradient. To leave the graph on purpose use .item() for a "
-                "number, .numpy() or .detach() for an array; to stay on it, NumPy's functions "
-                "(np.sin, not math.sin), and autograd_core.stack([...]) to join tensors."
+                f"this tensor {list(self.shape)} is being differentiated; turning it into {to} "
+                "would silently drop its gradient. To leave the graph on purpose, use .item() for "
+                "a number, .numpy() or .detach() for an array; to stay on it, use NumPy's "
+                "functions (np.sin, not math.sin), and autograd_core.stack([...]) to join tensors."
             )
         return self._value
 
@@ -326,7 +355,7 @@ class Tensor(Array):
         dl_device: tuple[Any, int] | None = None,
         copy: bool | None = None,
     ) -> Any:
-        """A DLPack capsule of a copy; with copy=False, of the tensor's own memory."""
+        """A DLPack capsule with a copy; with copy=False, with the tensor's own memory."""
         value = self._constant_value("a DLPack capsule")
         memory = np.asarray(value) if copy is False else np.array(value)
         return memory.__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
@@ -357,7 +386,7 @@ class Tensor(Array):
         return int(self._value)
 
     def item(self) -> Any:
-        """The value of a tensor of one element, as a Python number. Leaves the graph."""
+        """The value of a tensor with one element, as a Python number. Leaves the graph."""
         if self._value.size != 1:
             raise ShapeError(f"item(): expected one element, got shape {self.shape}")
         return self._value.item()
@@ -390,45 +419,54 @@ class Tensor(Array):
         return f"Tensor({text})"
 
     def _repr_svg_(self) -> str | None:
-        """In a notebook, a recorded tensor shows its graph."""
+        """In a notebook, the result of an operation shows its graph."""
         if self._node is None or isinstance(self._node, Leaf):
             return None
-        from autograd_core.inspection import draw
-
         try:
-            return draw(self)._repr_svg_()
+            return METHODS["draw"](self)._repr_svg_()
         except AutogradError:
-            return None  # no renderer: the notebook falls back to the text
+            return None  # no renderer: the notebook shows the repr
 
 
 new = object.__new__
 
 
-def weak(value: Any) -> Any:
-    """A call that gives `value` as long as something else holds it. (Scalars have no weakref.)"""
-    return ref(value) if isinstance(value, np.ndarray) else lambda: value
-
-
 def tensor_of(value: Any, node: Node | None) -> Tensor:
-    """A Tensor around a value the engine owns: no copy, no checks."""
+    """A Tensor of a value that the engine owns: no copy, no checks."""
     tensor = new(Tensor)
     tensor._value = value
     tensor._node = node
     return tensor
 
 
-def holders(tensor: Tensor) -> int:
-    """How many references there are to a tensor's memory, those of this call included."""
-    value = tensor._value
-    return getrefcount(value)
+def on_graph(node: Node) -> tuple[Any, ...]:
+    """A node's saved values as Tensors on their graph, for `create_graph`."""
+    return node.primitive.on_graph(node)
 
 
-ALONE = holders(tensor_of(np.zeros(1), None))
-"""`holders` of memory that nothing else refers to: measured, because Pythons count differently."""
+def starting_gradient(tensor: Tensor, gradient: Any) -> Tensor:
+    """The cotangent that `backward` starts from, checked: of the tensor's shape and dtype."""
+    if gradient is None:
+        if np.size(tensor._value) != 1:
+            raise ShapeError(
+                f"backward of a tensor of shape {tensor.shape} needs a starting gradient of that "
+                "shape: reduce it to one number first, for example with .sum(), or pass gradient="
+            )
+        if tensor.dtype.kind == "c":
+            raise DTypeError(
+                "backward of a complex result needs a starting gradient; take its real part or "
+                "absolute value first, or pass gradient="
+            )
+        return tensor_of(np.ones(tensor.shape, tensor.dtype)[()], None)
+    if not isinstance(gradient, Tensor):
+        gradient = Tensor(gradient, dtype=tensor.dtype)
+    if gradient.shape != tensor.shape:
+        raise ShapeError(f"backward: gradient has shape {gradient.shape}, not {tensor.shape}")
+    return cast(gradient, tensor.dtype)
 
 
 def as_tensor(data: Any, dtype: Any = None) -> Tensor:
-    """A constant Tensor that shares memory with `data` where it can; a Tensor comes back as is.
+    """A constant Tensor that shares memory with `data` if possible; a Tensor is returned unchanged.
 
     The caller promises not to write into the array while a graph uses it: the engine cannot
     see such a write. `Tensor(data)` copies and is always safe.
@@ -438,38 +476,19 @@ def as_tensor(data: Any, dtype: Any = None) -> Tensor:
     return tensor_of(checked_array(data, dtype), None)
 
 
+# -- who holds a tensor's memory -----------------------------------------------------------------
+
+
 def is_owned(value: Any) -> bool:
-    """Whether an optimizer may write into `value`: it is an array with memory of its own."""
+    """Whether `value` is an array with memory of its own, into which an optimizer may write."""
     return isinstance(value, np.ndarray) and value.base is None and value.flags.writeable
 
 
-def plain_value(value: Any) -> Any:
-    return value._value if isinstance(value, Tensor) else value
+def holders(tensor: Tensor) -> int:
+    """How many references to a tensor's memory there are, including those of this call."""
+    value = tensor._value
+    return getrefcount(value)
 
 
-def checked_array(data: Any, dtype: Any = None, copy: bool | None = None) -> Any:
-    """An array of numbers as the engine keeps it: without axes, as a NumPy scalar (faster)."""
-    if np.ma.is_masked(data):
-        raise ArgumentTypeError("a Tensor cannot keep the mask of a masked array; use .filled()")
-    try:
-        array = np.array(data, dtype=dtype, copy=copy)
-    except AutogradError:
-        raise
-    except ValueError as error:
-        raise ShapeError(f"a Tensor holds numbers in a rectangular array: {error}") from error
-    except TypeError as error:
-        raise DTypeError(f"a Tensor holds numbers or booleans: {error}") from error
-    if array.dtype.kind not in "biufc":
-        raise DTypeError(
-            f"a Tensor holds numbers or booleans, got dtype {array.dtype}; "
-            "ragged nested lists and strings cannot become one"
-        )
-    return array if array.ndim else array[()]
-
-
-def require_inexact(value: Any, what: str) -> None:
-    if value.dtype.kind not in "fc":
-        raise DTypeError(
-            f"{what} must be floating or complex, got dtype {value.dtype}; "
-            "write 3.0 for 3, or pass dtype=float"
-        )
+ALONE = holders(tensor_of(np.zeros(1), None))
+"""`holders` of memory that only its tensor holds: measured, as versions of Python differ."""

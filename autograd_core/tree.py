@@ -1,4 +1,4 @@
-"""Nested containers as arguments: lists, tuples, named tuples and dicts of arrays."""
+"""Trees of arrays: lists, tuples, named tuples and dicts, nested to any depth."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def tree_map(function: Callable[..., Any], tree: Any, *rest: Any) -> Any:
-    """Apply `function` to each leaf of `tree` (and the leaves of `rest` that stand beside it).
+    """Apply `function` to each leaf of `tree` (and the corresponding leaves of `rest`).
 
     Raises:
         TypeError, KeyError or ValueError: the trees have different structures.

@@ -1,99 +1,64 @@
 """Clustering with scikit-learn's interface, on the engine's Tensor.
 
 Estimators take arrays, Tensors, lists and data frames; what can carry a gradient does.
+
+What stands on what, each on those before it: errors, validation; kernels, distances; base; seeding,
+kmeans, kmeans_variants, minibatch, dbscan, mean_shift; trees, connectivity, hierarchical; spectral,
+embedding; metrics, choose_k; differentiable, deep, matrix_completion; images; plots; quantize.
 """
 
-from clustering import images, plots
-from clustering.centers import KMedians, KMedoids, SphericalKMeans
-from clustering.completion import MatrixCompletion
-from clustering.connectivity import kneighbors_graph
-from clustering.dbscan import DBSCAN
-from clustering.deep import DeepClustering
-from clustering.dendrogram import dendrogram_layout, plot_dendrogram
-from clustering.differentiable import (
-    annealing,
-    dec_objective,
-    free_energy,
-    gaussian_mean_shift,
-    hard_inertia,
-    soft_assignment,
-    soft_inertia,
-    soft_kmeans,
-    soft_silhouette,
-    student_t_assignment,
-    target_distribution,
+from clustering import choose_k as choose_k_module
+from clustering import (
+    connectivity,
+    dbscan,
+    deep,
+    differentiable,
+    embedding,
+    errors,
+    hierarchical,
+    images,
+    kmeans,
+    kmeans_variants,
+    matrix_completion,
+    mean_shift,
+    metrics,
+    minibatch,
+    plots,
+    spectral,
+    trees,
 )
-from clustering.embedding import PCA, SpectralEmbedding, tsne
+from clustering.choose_k import *  # noqa: F403
+from clustering.connectivity import *  # noqa: F403
+from clustering.dbscan import *  # noqa: F403
+from clustering.deep import *  # noqa: F403
+from clustering.differentiable import *  # noqa: F403
+from clustering.embedding import *  # noqa: F403
 from clustering.errors import *  # noqa: F403
-from clustering.errors import __all__ as _errors
-from clustering.hierarchical import AgglomerativeClustering, linkage
-from clustering.kmeans import KMeans
-from clustering.mean_shift import MeanShift, estimate_bandwidth, gaussian_modes, gaussian_shift
+from clustering.hierarchical import *  # noqa: F403
+from clustering.kmeans import *  # noqa: F403
+from clustering.kmeans_variants import *  # noqa: F403
+from clustering.matrix_completion import *  # noqa: F403
+from clustering.mean_shift import *  # noqa: F403
 from clustering.metrics import *  # noqa: F403
-from clustering.metrics import __all__ as _metrics
-from clustering.minibatch import MiniBatchKMeans
-from clustering.selection import KChoice, choose_k, knee
-from clustering.spectral import (
-    SpectralClustering,
-    cosine_similarity,
-    eigengap,
-    knn_similarity,
-    laplacian,
-    rbf_similarity,
-    spectral_embedding,
-    spectral_projector,
-)
-from clustering.trees import cophenetic, cophenetic_correlation, cut, leaves
+from clustering.minibatch import *  # noqa: F403
+from clustering.plots import dendrogram_layout, plot_dendrogram
+from clustering.spectral import *  # noqa: F403
+from clustering.trees import *  # noqa: F403
 
-__all__ = [
-    "DBSCAN",
-    "PCA",
-    "AgglomerativeClustering",
-    "DeepClustering",
-    "KChoice",
-    "KMeans",
-    "KMedians",
-    "KMedoids",
-    "MatrixCompletion",
-    "MeanShift",
-    "MiniBatchKMeans",
-    "SpectralClustering",
-    "SpectralEmbedding",
-    "SphericalKMeans",
-    "annealing",
-    "choose_k",
-    "cophenetic",
-    "cophenetic_correlation",
-    "cosine_similarity",
-    "cut",
-    "dec_objective",
-    "dendrogram_layout",
-    "eigengap",
-    "estimate_bandwidth",
-    "free_energy",
-    "gaussian_mean_shift",
-    "gaussian_modes",
-    "gaussian_shift",
-    "hard_inertia",
-    "images",
-    "knee",
-    "kneighbors_graph",
-    "knn_similarity",
-    "laplacian",
-    "leaves",
-    "linkage",
-    "plot_dendrogram",
-    "plots",
-    "rbf_similarity",
-    "soft_assignment",
-    "soft_inertia",
-    "soft_kmeans",
-    "soft_silhouette",
-    "spectral_embedding",
-    "spectral_projector",
-    "student_t_assignment",
-    "target_distribution",
-    "tsne",
-]
-__all__ += _errors
-__all__ += _metrics
+__all__ = ["dendrogram_layout", "images", "plot_dendrogram", "plots"]
+__all__ += choose_k_module.__all__
+__all__ += connectivity.__all__
+__all__ += dbscan.__all__
+__all__ += deep.__all__
+__all__ += differentiable.__all__
+__all__ += embedding.__all__
+__all__ += errors.__all__
+__all__ += hierarchical.__all__
+__all__ += kmeans.__all__
+__all__ += kmeans_variants.__all__
+__all__ += matrix_completion.__all__
+__all__ += mean_shift.__all__
+__all__ += metrics.__all__
+__all__ += minibatch.__all__
+__all__ += spectral.__all__
+__all__ += trees.__all__

@@ -12,8 +12,8 @@ from warnings import warn
 
 import numpy as np
 
-from clustering.data import as_data
 from clustering.errors import DataError, ParameterError, not_fitted
+from clustering.validation import as_data
 
 
 @dataclass(repr=False, eq=False)

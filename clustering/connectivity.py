@@ -12,11 +12,13 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from clustering.data import as_array, as_data, check_choice, check_finite, check_number
 from clustering.distances import Distances, centered
 from clustering.errors import DataError
 from clustering.kernels.plain.linkage import updated
 from clustering.trees import joined
+from clustering.validation import as_data, as_numbers, check_choice, check_finite, check_number
+
+__all__ = ["kneighbors_graph"]
 
 BLOCK = 1 << 22
 """Distances held at a time while components are joined."""
@@ -34,7 +36,7 @@ def kneighbors_graph(X: Any, n_neighbors: int = 5, *, mode: str = "connectivity"
         mode: entries are 1 ("connectivity") or distances ("distance").
 
     Raises:
-        ParameterError: there are not so many others.
+        ParameterError: there are fewer other samples.
         DataError: X is not a finite table of numbers.
     """
     from scipy.spatial import KDTree
@@ -68,7 +70,7 @@ def as_edges(connectivity: Any, X: Any, distances: Distances, name: str) -> tupl
     graph: Any = connectivity(X) if callable(connectivity) else connectivity
     n = distances.n
     if not hasattr(graph, "tocoo"):
-        graph = coo_array(np.atleast_2d(as_array(graph, f"{name}: connectivity")))
+        graph = coo_array(np.atleast_2d(as_numbers(graph, f"{name}: connectivity")))
     graph = graph.tocoo()
     if graph.shape != (n, n):
         raise DataError(

@@ -7,17 +7,20 @@ from math import inf, sqrt
 from typing import Any, Self
 
 import numpy as np
+from scipy.spatial import KDTree
 
 from clustering.base import Estimator
-from clustering.centers import directions
-from clustering.data import as_weights, check_choice, check_number
+from clustering.distances import directions
 from clustering.kernels import kernels
+from clustering.validation import as_weights, check_choice, check_number
+
+__all__ = ["DBSCAN"]
 
 METRICS = {"euclidean": 2.0, "manhattan": 1.0, "chebyshev": inf, "cosine": 2.0}
 """Metrics by name, with the exponent of the Minkowski distance they are computed by."""
 
 ROUNDING = 1e-12
-"""Sums of weights that fall short of `min_samples` by so little reach it: they may be rounded."""
+"""How far a sum of weights may fall short of `min_samples`, because it may be rounded."""
 
 CORE, BORDER, NOISE = "core", "border", "noise"
 
@@ -80,8 +83,6 @@ class DBSCAN(Estimator):
         data = self._placed(self._data(X))
         if not len(self.core_sample_indices_):
             return np.full(len(data), -1, np.intp)
-        from scipy.spatial import KDTree
-
         tree = KDTree(self._placed(self.components_))
         p, eps = METRICS[self.metric], self._radius()
         distance, nearest = tree.query(data, p=p)
@@ -98,6 +99,33 @@ class DBSCAN(Estimator):
     def _radius(self) -> float:
         """eps as a distance of the placed data: |x - y|² = 2 (1 - cos) for unit vectors."""
         return sqrt(2 * self.eps) if self.metric == "cosine" else float(self.eps)
+
+    def film(self, data: np.ndarray, films: Any) -> Any:
+        """How `plots.plot_iterations` shows the fit to `data`, as one of `films`."""
+        return films.of_growth(self._rounds(data), self.labels_, data)
+
+    def _rounds(self, data: np.ndarray) -> np.ndarray:
+        """How many neighbours' neighbours from its cluster's first core sample each sample is; -1
+        for noise."""
+        placed, core, labels = self._placed(data), self.core_sample_indices_, self.labels_
+        rounds, is_core = np.full(len(data), -1), self.roles_ == CORE
+        tree = KDTree(placed)
+        # a core sample's cluster is numbered by the first of them
+        front = core[np.unique(labels[core], return_index=True)[1]]
+        now = 0
+        while len(front):
+            rounds[front] = now
+            now += 1
+            sources = front[is_core[front]]
+            near = tree.query_ball_point(placed[sources], self._radius(), p=METRICS[self.metric])
+            found = [
+                j
+                for i, row in zip(sources.tolist(), near, strict=True)
+                for j in row
+                if rounds[j] < 0 and labels[j] == labels[i]
+            ]
+            front = np.unique(np.array(found, np.intp))
+        return rounds
 
 
 def different(X: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -18,10 +18,12 @@ from scipy.spatial import KDTree
 
 from autograd_core import Tensor, as_tensor, no_grad
 from clustering.base import Estimator
-from clustering.data import check_choice, check_number, generator_of, is_differentiated
 from clustering.differentiable import dec_objective, student_t_assignment, target_distribution
 from clustering.errors import ConvergenceWarning, DataError, ParameterError
 from clustering.kmeans import KMeans
+from clustering.validation import check_choice, check_number, generator_of, is_differentiated
+
+__all__ = ["DeepClustering"]
 
 NEGATIVES = 5
 """Pairs that are pushed apart for each pair of neighbours that is pulled together."""
@@ -151,7 +153,7 @@ class DeepClustering(Estimator):
         return student_t_assignment(code, self.cluster_centers_, self.alpha)
 
     def transform(self, X: Any) -> Any:
-        """The code of each row of X. Of a Tensor that is being differentiated, a Tensor."""
+        """The code of each row of X. A Tensor if X is one that is being differentiated."""
         if is_differentiated(X):
             self._check_fitted()
             return self.encoder_(self._placed(X))
@@ -202,7 +204,7 @@ class DeepClustering(Estimator):
         check_choice("method", self.method, ("dec", "idec"), name)
         if not isinstance(self.hidden_sizes, tuple | list):
             raise ParameterError(
-                f"{name}: hidden_sizes must be a tuple of whole numbers, got {self.hidden_sizes!r}"
+                f"{name}: hidden_sizes must be a tuple of integers, got {self.hidden_sizes!r}"
             )
         for size in self.hidden_sizes:
             check_number("each of hidden_sizes", size, name, least=1, whole=True)

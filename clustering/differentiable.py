@@ -14,18 +14,32 @@ from scipy.spatial.distance import cdist
 
 from autograd_core import Array, general, log_softmax, logsumexp, softmax, xlogy
 from autograd_core.extend import value_of
-from clustering.centers import directions
-from clustering.data import (
+from clustering.distances import directions
+from clustering.errors import DataError, ParameterError
+from clustering.kernels import kernels
+from clustering.seeding import plus_plus
+from clustering.validation import (
     FLOATS,
-    as_array,
+    as_numbers,
     check_choice,
     check_finite,
     check_number,
     generator_of,
 )
-from clustering.errors import DataError, ParameterError
-from clustering.kernels import kernels
-from clustering.seeding import plus_plus
+
+__all__ = [
+    "annealing",
+    "dec_objective",
+    "free_energy",
+    "gaussian_mean_shift",
+    "hard_inertia",
+    "soft_assignment",
+    "soft_inertia",
+    "soft_kmeans",
+    "soft_silhouette",
+    "student_t_assignment",
+    "target_distribution",
+]
 
 METRICS = ("euclidean", "sqeuclidean", "cosine")
 
@@ -73,10 +87,10 @@ def _table(name: str, what: str, values: Any, columns: int | None = None) -> Any
     """`values` as a finite floating table; a Tensor or Dual stays one.
 
     Raises:
-        DataError: it is not one, it is empty, or it has not so many columns.
+        DataError: it is not a table, it is empty, or it has another number of columns.
         DataTypeError: it is sparse or not of numbers.
     """
-    value = as_array(value_of(values), f"{name}: {what}")
+    value = as_numbers(value_of(values), f"{name}: {what}")
     if value.ndim != 2 or not value.size:
         raise DataError(
             f"{name}: expected {what} (rows, features), not empty, got shape {value.shape}"
@@ -195,7 +209,7 @@ def annealing(start: float, stop: float, steps: int, *, kind: str = "geometric")
     ("linear") that is the same in each step.
 
     Raises:
-        ParameterError: not start >= stop > 0, steps is no whole number >= 1, or an unknown kind.
+        ParameterError: not start >= stop > 0, steps is not an integer >= 1, or an unknown kind.
     """
     name = "annealing"
     check_number("stop", stop, name, above=0)
@@ -370,10 +384,14 @@ def soft_silhouette(X: Any, assignment: Any, *, metric: str = "euclidean") -> An
     Metric learning: weights of the features under which known clusters stand apart; k-means of
     X * weights then finds them in other samples.
 
-    >>> weights = np.ones(X.shape[1])
-    >>> known = np.eye(3)[labels]
+    >>> from autograd_core import grad
+    >>> X = np.array([[0, 9.0], [1, 0], [8, 9], [9, 0]])  # the first column knows the clusters
+    >>> known = np.array([[1.0, 0], [1, 0], [0, 1], [0, 1]])
+    >>> weights = np.ones(2)
     >>> for _ in range(30):
-    ...     weights = weights + autograd_core.grad(lambda w: soft_silhouette(X * w, known))(weights)
+    ...     weights = weights + grad(lambda w: soft_silhouette(X * w, known))(weights)
+    >>> bool(weights[0] > 2 * abs(weights[1]))
+    True
 
     Raises:
         DataError: X is not a finite table, or the assignment is not (n, k >= 2), >= 0.
@@ -407,7 +425,7 @@ def soft_silhouette(X: Any, assignment: Any, *, metric: str = "euclidean") -> An
 
 
 def gaussian_mean_shift(X: Any, bandwidth: Any, steps: int = 10, *, blurring: bool = False) -> Any:
-    """The samples X (n, d) after so many steps of Gaussian mean shift, differentiable through all
+    """The samples X (n, d) after `steps` steps of Gaussian mean shift, differentiable through all
     of them, by X and the bandwidth.
 
     Args:
@@ -419,7 +437,7 @@ def gaussian_mean_shift(X: Any, bandwidth: Any, steps: int = 10, *, blurring: bo
 
     Raises:
         DataError: X is not a finite table.
-        ParameterError: the bandwidth is not > 0, or steps is no whole number >= 0.
+        ParameterError: the bandwidth is not > 0, or steps is not an integer >= 0.
     """
     name = "gaussian_mean_shift"
     X = _table(name, "X", X)

@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from clustering.centers import directions
-from clustering.data import as_array, as_data, check_choice, check_finite
 from clustering.errors import DataError
+from clustering.validation import as_data, as_numbers, check_choice, check_finite
 
 METRICS = {
     "euclidean": "euclidean",
@@ -88,8 +87,14 @@ class Distances:
         return np.concatenate(found) if found else np.empty(0)
 
 
+def directions(X: Any) -> Any:
+    """The rows of X divided by their length; rows of zeros stay, and their gradient is 0."""
+    length = np.linalg.norm(X, axis=-1, keepdims=True)
+    return np.where(length > 0, X / np.where(length > 0, length, 1), 0)
+
+
 def centered(points: np.ndarray) -> np.ndarray:
-    """Points about the middle of the data; whole numbers stay whole, so ties stay ties."""
+    """Points about the middle of the data; integers stay whole, so ties stay ties."""
     return points - np.partition(points, len(points) // 2, axis=0)[len(points) // 2]
 
 
@@ -111,8 +116,8 @@ def as_distances(X: Any, metric: str | Callable, name: str) -> Distances:
     """
     if not callable(metric):
         check_choice("metric", metric, (*METRICS, PRECOMPUTED), name)
-    if metric == PRECOMPUTED or np.ndim(as_array(X, name)) == 1:
-        return _given(as_array(X, name), name)
+    if metric == PRECOMPUTED or np.ndim(as_numbers(X, name)) == 1:
+        return _given(as_numbers(X, name), name)
     points = as_data(X, name).astype(np.float64, copy=False)
     if callable(metric):
         return Distances(len(points), points, metric)

@@ -9,9 +9,11 @@ from warnings import warn
 import numpy as np
 
 from clustering.base import Estimator
-from clustering.data import as_data, check_choice, check_number, is_differentiated
 from clustering.errors import DataError, ParameterError
-from clustering.spectral import _per_root_degree, affinity_of, components, smallest, with_signs
+from clustering.spectral import affinity_of, components, per_root_degree, smallest, with_signs
+from clustering.validation import as_data, check_choice, check_number, is_differentiated
+
+__all__ = ["PCA", "SpectralEmbedding", "tsne"]
 
 
 @dataclass(repr=False, eq=False)
@@ -128,7 +130,7 @@ class SpectralEmbedding(Embedding):
             returns a graph.
         gamma: of "rbf"; None: 1 / features.
         n_neighbors: of "nearest_neighbors"; None: a tenth of the samples.
-        threshold: of "cosine": cosines below it are no edges.
+        threshold: of "cosine": cosines below it are not edges.
 
     If the graph is not connected (there is a warning), the largest component is at the origin
     and each of the others on an axis of its own, as far as there are any.
@@ -163,7 +165,7 @@ class SpectralEmbedding(Embedding):
             warn(f"{name}: the graph has {found.count} components", stacklevel=2)
         values, basis = smallest(W, k + 1, "random walk", found)
         self.eigenvalues_ = values[1:]
-        self.embedding_ = with_signs(_per_root_degree(basis, W)[:, 1:])
+        self.embedding_ = with_signs(per_root_degree(basis, W)[:, 1:])
         return self
 
     def fit_transform(self, X: Any, y: Any = None) -> np.ndarray:

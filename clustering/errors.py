@@ -2,7 +2,7 @@
 
 import sys
 
-from autograd_core.errors import AutogradError, OperationError
+from autograd_core import AutogradError, OperationError
 
 __all__ = ["ConvergenceWarning", "DataError", "DataTypeError", "NotFittedError", "ParameterError"]
 
@@ -28,7 +28,7 @@ class ConvergenceWarning(UserWarning):
 
 
 def not_fitted(name: str) -> Exception:
-    """The error for a method of an unfitted `name`, as scikit-learn's own if that is loaded."""
+    """The error for a method of an unfitted `name`, scikit-learn's own if that is loaded."""
     kind = NotFittedError
     if "sklearn.exceptions" in sys.modules:
         from sklearn.exceptions import NotFittedError as theirs

@@ -14,12 +14,14 @@ import numpy as np
 
 from clustering.base import Estimator
 from clustering.connectivity import CENTERS, as_edges, merges_along
-from clustering.data import check_choice, check_finite, check_number
 from clustering.dbscan import different
 from clustering.distances import PRECOMPUTED, Distances, as_distances, centered
 from clustering.errors import ParameterError
 from clustering.kernels import kernels
 from clustering.trees import as_tree, highest, joined, labels_after, labels_of
+from clustering.validation import check_choice, check_finite, check_number
+
+__all__ = ["AgglomerativeClustering", "linkage"]
 
 METHODS = ("single", "complete", "average", "weighted", "ward", "centroid", "median")
 """Linkages, in the order of their codes in the kernels."""
@@ -113,7 +115,7 @@ def _merged(distances: Distances, method: str, code: int, name: str) -> tuple[np
 def _pairs(
     distances: Distances, counts: np.ndarray, method: str, code: int, name: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Merges of samples that count so many times each, as pairs of slots, and their heights."""
+    """Merges of weighted samples, as pairs of slots, and their heights."""
     kernel, n, points = kernels().linkage, distances.n, distances.points
     squared = method in CENTERS
     if method == "single":

@@ -1,4 +1,4 @@
-"""Photographs: fewer colours by k-means, regions of alike colour by mean shift.
+"""Photographs: fewer colours by k-means, regions of similar colour by mean shift.
 
 An image is an array (height, width) of greys, or (height, width, channels) with 1 (grey), 2 (grey,
 alpha), 3 (red, green, blue) or 4 channels (red, green, blue, alpha).
@@ -12,10 +12,11 @@ from warnings import catch_warnings, simplefilter
 import numpy as np
 
 from autograd_core import Tensor
-from clustering.data import check_number, generator_of
 from clustering.errors import ConvergenceWarning, DataError, DataTypeError
 from clustering.kernels import kernels
 from clustering.kmeans import KMeans
+from clustering.mean_shift import MeanShift, estimate_bandwidth
+from clustering.validation import check_number, generator_of
 
 GREYS, ALPHAS = (1, 2), (2, 4)
 """Numbers of channels of grey images, and of those whose last channel is opacity."""
@@ -66,7 +67,7 @@ def quantize(
     not count, and keep their alpha. An image of fewer colours stays as it is.
 
     Args:
-        image: whole numbers (0 to 255, ...) or floats; see the module.
+        image: integers (0 to 255, ...) or floats; see the module.
         colors: how many, at most.
         random_state: seed or generator.
         max_iter: iterations of k-means at most.
@@ -74,7 +75,7 @@ def quantize(
     Raises:
         DataError: no image: another shape, empty, NaN.
         DataTypeError: no numbers.
-        ParameterError: colors or max_iter is not a whole number >= 1.
+        ParameterError: colors or max_iter is not an integer >= 1.
     """
     name = "quantize"
     random_state = generator_of(random_state, name)
@@ -131,7 +132,7 @@ def segment(
     samples: int = 5_000,
     random_state: Any = 0,
 ) -> Segments:
-    """Segments of alike colour (and place), found by mean shift.
+    """Segments of similar colour (and place), found by mean shift.
 
     Args:
         image: see the module.
@@ -140,7 +141,7 @@ def segment(
         spatial: how many units of colour an image's width or height (the longer) is worth. With 0
             the place of a pixel does not matter, and a segment may be in several pieces.
         bin_seeding: start from the cells of a grid instead of from every sample.
-        samples: the modes are found from at most so many pixels, drawn with `random_state`;
+        samples: the modes are found from at most this many pixels, drawn with `random_state`;
             every pixel then goes to the nearest mode.
         random_state: seed or generator.
 
@@ -150,8 +151,6 @@ def segment(
 
     Source: Comaniciu & Meer, "Mean shift: a robust approach toward feature space analysis", 2002.
     """
-    from clustering.mean_shift import MeanShift, estimate_bandwidth
-
     name = "segment"
     check_number("spatial", spatial, name, least=0)
     check_number("samples", samples, name, least=1, whole=True)
@@ -188,7 +187,7 @@ def as_pixels(image: Any, name: str) -> tuple[np.ndarray, np.ndarray, np.ndarray
     """(the image as an array, its colours (pixels, 1 or 3), its alpha (height, width) or None)."""
     image = np.asarray(image.numpy() if isinstance(image, Tensor) else image)
     if image.dtype.kind not in "uif":
-        raise DataTypeError(f"{name}: an image has whole numbers or floats, got {image.dtype}")
+        raise DataTypeError(f"{name}: an image has integers or floats, got {image.dtype}")
     channels = image.shape[2] if image.ndim == 3 else 1
     if image.ndim not in (2, 3) or not 1 <= channels <= 4 or not image.size:
         raise DataError(

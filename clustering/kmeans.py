@@ -1,12 +1,13 @@
 """K-means: each sample goes to its nearest centre, each centre to the mean of its samples, until
 no label changes. The final labels always belong to the final centres.
 
-`centers.py` has the relatives: medians, medoids, directions. `minibatch.py` learns from parts.
+`kmeans_variants.py` has medians, medoids and directions; `minibatch.py` learns from parts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 from warnings import warn
@@ -14,16 +15,18 @@ from warnings import warn
 import numpy as np
 
 from clustering.base import Estimator
-from clustering.data import (
+from clustering.errors import ConvergenceWarning, DataError, DataTypeError, ParameterError
+from clustering.kernels import kernels
+from clustering.seeding import INITS
+from clustering.validation import (
     as_weights,
     check_choice,
     check_number,
     generator_of,
     is_differentiated,
 )
-from clustering.errors import ConvergenceWarning, DataError, ParameterError
-from clustering.kernels import kernels
-from clustering.seeding import INITS
+
+__all__ = ["KMeans"]
 
 
 class Step(NamedTuple):
@@ -88,6 +91,8 @@ class KMeans(Estimator):
     callback: Callable[[Step], Any] | None = None
 
     metric: ClassVar[str] = "sqeuclidean"
+    has_cells: ClassVar[bool] = True
+    """Whether a sample belongs to the nearest centre in the plane, so that clusters have cells."""
 
     def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         name = type(self).__name__
@@ -125,7 +130,7 @@ class KMeans(Estimator):
     def transform(self, X: Any) -> Any:
         """The distance of each row of X to each centre (rows, n_clusters).
 
-        Of a Tensor that is being differentiated, a Tensor.
+        A Tensor if X is one that is being differentiated.
         """
         if is_differentiated(X):
             self._check_fitted()
@@ -281,6 +286,23 @@ class KMeans(Estimator):
                 ConvergenceWarning,
                 stacklevel=4,
             )
+
+    # -- pictures --------------------------------------------------------------------------------
+
+    def film(self, data: np.ndarray, films: Any) -> Any:
+        """How `plots.plot_iterations` shows the fit to `data`, as one of `films`."""
+        name = type(self).__name__
+        if not hasattr(self, "history_"):
+            raise DataTypeError(f"{name} has no history_: it was not fitted by fit")
+
+        def labels_at(centers: np.ndarray) -> np.ndarray:
+            now = copy(self)
+            now.cluster_centers_ = centers
+            vars(now).pop("feature_names_in_", None)  # the data are an array
+            return now.predict(data)
+
+        centers = [*(step.centers for step in self.history_), self.cluster_centers_]
+        return films.of_centers(centers, data, name, labels_at, self.has_cells)
 
 
 def weighted_sum(values: np.ndarray, weights: np.ndarray | None) -> float:

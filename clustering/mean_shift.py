@@ -16,10 +16,12 @@ from scipy.spatial import KDTree
 from autograd_core import Array, softmax
 from autograd_core.extend import value_of
 from clustering.base import Estimator
-from clustering.data import as_array, as_data, check_choice, check_finite, check_number
 from clustering.dbscan import different
 from clustering.errors import ConvergenceWarning, DataError, ParameterError
 from clustering.kernels import kernels
+from clustering.validation import as_data, as_numbers, check_choice, check_finite, check_number
+
+__all__ = ["MeanShift", "estimate_bandwidth", "gaussian_modes", "gaussian_shift"]
 
 TOLERANCE = 1e-3
 """A climb ends with a step of at most this, in bandwidths; as in scikit-learn."""
@@ -138,12 +140,19 @@ class MeanShift(Estimator):
         return self._labels(self._data(X) - self._origin)
 
     def positions(self, iteration: int) -> np.ndarray:
-        """Where all seeds (seeds, features) are after so many iterations."""
+        """Where all seeds (seeds, features) are after an iteration."""
         self._check_fitted()
         places = np.array(self.seeds_, np.float64)
         for step in self.history_[:iteration]:
             places[step.rows] = step.means
         return places
+
+    def film(self, data: np.ndarray, films: Any) -> Any:
+        """How `plots.plot_iterations` shows the fit to `data`, as one of `films`."""
+        positions = [self.positions(i) for i in range(len(self.history_) + 1)]
+        centers = np.asarray(self.cluster_centers_, np.float64)
+        labels = kernels().two_nearest(positions[-1], centers)[0]
+        return films.of_climbers(positions, labels, centers, data)
 
     # -- parameters ------------------------------------------------------------------------------
 
@@ -322,7 +331,7 @@ class MeanShift(Estimator):
         return place, slope, bool(np.sum((mean - place) ** 2) <= (1e-6 * h) ** 2)
 
     def _flat_saddles(self, centers: np.ndarray) -> list[tuple[np.ndarray, np.ndarray, bool]]:
-        """Centres that are no modes: with samples exactly on the window's edge, if steps from the
+        """Centres that are not modes: with samples exactly on the window's edge, if steps from the
         two sides of them part for good."""
         h, slack = self.bandwidth_, 1e-9
         tree = KDTree(self._samples)
@@ -394,7 +403,7 @@ def estimate_bandwidth(
     """A bandwidth for mean shift: the mean distance of a sample to its k-th nearest, itself
     included, where k is the `quantile` of their number; scikit-learn's rule.
 
-    `n_samples`: take so many of the samples, drawn by `random_state` (a seed, a RandomState, or
+    `n_samples`: take this many of the samples, drawn by `random_state` (a seed, a RandomState, or
     None). The time is quadratic in their number, the memory linear.
 
     Raises:
@@ -489,7 +498,7 @@ def gaussian_modes(X: Any, bandwidth: Any, start: Any) -> Any:
 
 
 def _check_windows(name: str, points: Any, X: Any, bandwidth: Any) -> None:
-    points, X = (as_array(value_of(value), name) for value in (points, X))
+    points, X = (as_numbers(value_of(value), name) for value in (points, X))
     if points.ndim != 2 or X.ndim != 2 or points.shape[1] != X.shape[1] or not len(X):
         raise DataError(
             f"{name}: expected points (m, features) and X (n, features), got shapes "

@@ -8,9 +8,11 @@ from typing import Any, Self
 
 import numpy as np
 
-from clustering.data import as_weights, check_number, generator_of
 from clustering.kernels import kernels
 from clustering.kmeans import KMeans, Run, Step, weighted_sum
+from clustering.validation import as_weights, check_number, generator_of
+
+__all__ = ["MiniBatchKMeans"]
 
 
 @dataclass(repr=False, eq=False)

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core.errors import AutogradError, UnsupportedError
+from autograd_core import AutogradError, UnsupportedError
 from clustering.errors import DataError
 from clustering.images import quantize
 
@@ -42,7 +42,7 @@ def read(path: str | Path) -> np.ndarray:
     upright.
 
     Raises:
-        DataError: there is no such file, or it is no image.
+        DataError: there is no such file, or it is not an image.
         UnsupportedError: Pillow is not installed.
     """
     Image = pillow()

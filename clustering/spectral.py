@@ -3,7 +3,7 @@ nodes where k-means separates them.
 
 Similarities, Laplacians, `spectral_projector` and `spectral_embedding` take Tensors too. A graph
 is a symmetric matrix of weights >= 0, dense or sparse; its diagonal (what a node has in common
-with itself) is no edge and counts nowhere.
+with itself) is not an edge and counts nowhere.
 
 Formulas: von Luxburg, "A tutorial on spectral clustering", 2007.
 """
@@ -22,21 +22,31 @@ from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import ArpackError, eigsh
 from scipy.spatial import KDTree
 
-from autograd_core import general
-from autograd_core.errors import OperationError, UnsupportedError
+from autograd_core import OperationError, UnsupportedError, general
 from autograd_core.extend import value_of
 from clustering.base import Estimator
-from clustering.centers import directions
-from clustering.data import (
-    as_array,
+from clustering.distances import directions
+from clustering.errors import DataError
+from clustering.kmeans import KMeans
+from clustering.validation import (
     as_data,
+    as_numbers,
     check_choice,
     check_finite,
     check_number,
     is_differentiated,
 )
-from clustering.errors import DataError
-from clustering.kmeans import KMeans
+
+__all__ = [
+    "SpectralClustering",
+    "cosine_similarity",
+    "eigengap",
+    "knn_similarity",
+    "laplacian",
+    "rbf_similarity",
+    "spectral_embedding",
+    "spectral_projector",
+]
 
 LAPLACIANS = ("random walk", "symmetric", "unnormalized")
 
@@ -144,13 +154,13 @@ def as_graph(W: Any, name: str, *, symmetric: bool = True) -> Any:
     """W as a float64 array or csr_array of finite weights >= 0, square and symmetric.
 
     Raises:
-        DataError: it is none.
+        DataError: W is not such a matrix.
     """
     if hasattr(W, "tocsr"):
         W = csr_array(W, dtype=np.float64)
         entries = W.data
     else:
-        W = entries = as_array(W, name).astype(np.float64)
+        W = entries = as_numbers(W, name).astype(np.float64)
     if W.ndim != 2 or W.shape[0] != W.shape[1] or not W.shape[0]:
         raise DataError(f"{name}: expected a square matrix of weights, got shape {W.shape}")
     check_finite(entries, name)
@@ -344,21 +354,21 @@ def spectral_embedding(W: Any, k: int, laplacian: str = "random walk") -> Any:
     check_number("k", k, name, least=1, most=n, whole=True)
     if not is_differentiated(W):
         basis = smallest(W, k, laplacian)[1]
-        return basis if laplacian != "random walk" else _per_root_degree(basis, W)
+        return basis if laplacian != "random walk" else per_root_degree(basis, W)
     W = _symmetric(W)
     L = _laplacian_of(W, laplacian)
     fixed = with_signs(np.linalg.eigh(_symmetric(value_of(L)))[1][:, :k])
     moved = eigenprojector(L, k) @ fixed
     factor = np.linalg.cholesky(fixed.T @ moved)  # keeps the columns orthonormal
     basis = np.swapaxes(np.linalg.solve(factor, np.swapaxes(moved, 0, 1)), 0, 1)
-    return basis if laplacian != "random walk" else _per_root_degree(basis, W)
+    return basis if laplacian != "random walk" else per_root_degree(basis, W)
 
 
 def _laplacian_of(W: Any, kind: str) -> Any:
     return laplacian(W, "unnormalized" if kind == "unnormalized" else "symmetric")
 
 
-def _per_root_degree(basis: Any, W: Any) -> Any:
+def per_root_degree(basis: Any, W: Any) -> Any:
     """The rows over the root of their node's degree; isolated nodes keep theirs."""
     W = _without_diagonal(W)
     degree = W.sum(axis=1)
@@ -379,7 +389,7 @@ class SpectralClustering(Estimator):
             sparse), or a function of X that returns the graph.
         gamma: of "rbf": exp(-gamma distance²).
         n_neighbors: of "nearest_neighbors".
-        threshold: of "cosine": cosines below it are no edges.
+        threshold: of "cosine": cosines below it are not edges.
         laplacian: "random walk" (scikit-learn's; the one to use), "symmetric" (rows scaled to
             length 1), or "unnormalized", which likes to cut off single nodes where degrees differ.
         n_init: runs of k-means.
@@ -423,7 +433,7 @@ class SpectralClustering(Estimator):
         if self.laplacian == "symmetric":
             basis = directions(basis)
         elif self.laplacian == "random walk":
-            basis = _per_root_degree(basis, W)
+            basis = per_root_degree(basis, W)
         self.embedding_ = basis
         if found.count > k:
             warn(

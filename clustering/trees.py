@@ -10,9 +10,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from clustering.data import as_array, check_finite, check_number
 from clustering.distances import as_distances, condensed_index
 from clustering.errors import DataError, ParameterError
+from clustering.validation import as_numbers, check_finite, check_number
+
+__all__ = ["cophenetic", "cophenetic_correlation", "cut", "leaves"]
 
 
 class Tree(NamedTuple):
@@ -33,9 +35,9 @@ def as_tree(Z: Any, name: str) -> Tree:
     """The tree of a linkage matrix.
 
     Raises:
-        DataError: it is none.
+        DataError: Z is not a linkage matrix.
     """
-    Z = as_array(Z, name).astype(np.float64)
+    Z = as_numbers(Z, name).astype(np.float64)
     if Z.ndim != 2 or Z.shape[1] != 4:
         raise DataError(f"{name}: expected a linkage matrix (n - 1, 4), got shape {Z.shape}")
     check_finite(Z, f"{name}: linkage matrix")

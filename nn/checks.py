@@ -1,4 +1,4 @@
-"""What settings must be: whole numbers, numbers within bounds. Asked by everything in `nn`."""
+"""Checks of settings and data, shared by all of `nn`: integers, numbers within bounds, arrays."""
 
 from __future__ import annotations
 
@@ -8,10 +8,28 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import OperationError
+from autograd_core import Array, OperationError, norm
+from autograd_core.extend import value_of
 
 
-def is_whole(value: Any) -> bool:
+def array_of(values: Any) -> np.ndarray:
+    """The numbers in `values` without derivatives, as an array; read-only if a Tensor has them."""
+    array = np.asarray(value_of(values))
+    if isinstance(values, Array):
+        array = array.view()
+        array.flags.writeable = False
+    return array
+
+
+def length_of(array: np.ndarray, p: float = 2.0, axis: int | None = None) -> Any:
+    """The p-norm, also where squares overflow or vanish; in float32 at least.
+
+    It is the engine's, for arrays: NumPy's is infinite for 1e20 in float32.
+    """
+    return norm(array.astype(np.result_type(array.dtype, np.float32), copy=False), p, axis)
+
+
+def is_integer(value: Any) -> bool:
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
@@ -23,10 +41,10 @@ def is_number(value: Any, least: float = -inf, most: float = inf) -> bool:
 
 
 def check_sizes(where: str, **sizes: Any) -> None:
-    """Raise OperationError unless every size is a whole number of at least 1."""
+    """Raise OperationError unless every size is an integer of at least 1."""
     for name, size in sizes.items():
-        if not is_whole(size) or size < 1:
-            raise OperationError(f"{where}: {name} must be a whole number >= 1, got {size!r}")
+        if not is_integer(size) or size < 1:
+            raise OperationError(f"{where}: {name} must be an integer >= 1, got {size!r}")
 
 
 def check_numbers(where: str, least: float = -inf, most: float = inf, /, **numbers: Any) -> None:

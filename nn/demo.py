@@ -168,7 +168,7 @@ def whole_number(least: int) -> Callable[[str], int]:
     def parse(text: str) -> int:
         if not re.fullmatch("-?[0-9]{1,18}", text) or int(text) < least:
             raise argparse.ArgumentTypeError(
-                f"expected a whole number, at least {least}, got {text[:40]!r}"
+                f"expected an integer, at least {least}, got {text[:40]!r}"
             )
         return int(text)
 

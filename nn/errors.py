@@ -2,6 +2,8 @@
 
 from autograd_core import AutogradError
 
+__all__ = ["DataError", "NonFiniteGradientError", "NonFiniteLossError", "StateError"]
+
 
 class StateError(AutogradError, ValueError):
     """A state dict does not fit a model: missing, unexpected or mis-shaped entries."""

@@ -22,9 +22,10 @@ from typing import Any
 import numpy as np
 
 from autograd_core import ArgumentTypeError, OperationError, Tensor, as_tensor
-from nn.checks import check_numbers
+from autograd_core.extend import value_of
+from nn.checks import check_numbers, length_of
 from nn.errors import NonFiniteGradientError
-from nn.initializers import drawn
+from nn.random import drawn
 
 __all__ = ["add_grad_noise_", "clip_grad_norm_", "clip_grad_value_"]
 
@@ -52,7 +53,7 @@ def clip_grad_norm_(
 
     Raises:
         OperationError: max_norm or norm_type is out of range.
-        NonFiniteGradientError: the norm is not finite, and that is to be an error.
+        NonFiniteGradientError: the norm is not finite, and `error_if_nonfinite`.
         ArgumentTypeError: a parameter is not a Tensor.
     """
     norm_type = inf if norm_type == "inf" else norm_type
@@ -63,8 +64,8 @@ def clip_grad_norm_(
         raise OperationError("clip_grad_norm_: norm_type must be > 0")
     p = float(norm_type)
     moving = with_gradient("clip_grad_norm_", parameters)
-    norms = [np.linalg.norm(np.ravel(parameter.grad._value), p) for parameter in moving]
-    norm = float(np.linalg.norm(norms, p)) if norms else 0.0
+    norms = [length_of(np.ravel(value_of(parameter.grad)), p) for parameter in moving]
+    norm = float(length_of(np.array(norms, float), p)) if norms else 0.0
     if error_if_nonfinite and not isfinite(norm):
         raise NonFiniteGradientError(f"clip_grad_norm_: the norm of the gradients is {norm}")
     factor = float(max_norm) / (norm + 1e-6)
@@ -146,4 +147,4 @@ def with_gradient(name: str, parameters: Tensor | Iterable[Tensor]) -> list[Any]
 def change(parameters: list[Any], function: Callable[[Any], Any]) -> None:
     """Replace gradients: their memory may belong to others, too."""
     for parameter in parameters:
-        parameter.grad = as_tensor(function(parameter.grad._value))
+        parameter.grad = as_tensor(function(value_of(parameter.grad)))

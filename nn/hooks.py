@@ -7,12 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import ArgumentTypeError, ShapeError, Tensor, general
-from autograd_core.array import Array
-from autograd_core.backward import conjugate
-from autograd_core.graph import MODE
-from autograd_core.tensor import as_tensor, plain_value
-from autograd_core.tree import refilled, tree_leaves
+from autograd_core import ArgumentTypeError, Array, ShapeError, Tensor, as_tensor, general
+from autograd_core.extend import conjugated, current_mode, refilled, tree_leaves, value_of
 
 Hook = Callable[..., Any]
 
@@ -53,7 +49,7 @@ class Hooks:
             if changed is not None:
                 args = changed if isinstance(changed, tuple) else (changed,)
         crossing = None
-        if (self.backward or self.backward_pre) and MODE.get().recording:
+        if (self.backward or self.backward_pre) and current_mode().recording:
             crossing = Crossing(module, self)
             args, found = watch(args, crossing.leave)
             crossing.unwatched = None if found else len(tree_leaves(args))
@@ -113,16 +109,16 @@ class Gate:
 
     def pull(self, g: tuple[Any, ...], i: int) -> Any:
         """The cotangent of tensor i, after the hooks have seen those of all: asked for one by
-        one, they are called at the first."""
+        one, they are called at the first request."""
         if self.last[0] is not g:
             gradients: list[Any] = [None] * self.count
             for k, cotangent in zip(self.places, g, strict=True):
-                gradients[k] = as_tensor(conjugate(cotangent))
+                gradients[k] = as_tensor(conjugated(cotangent))
             self.last = g, self.come(tuple(gradients))
-        gradient = conjugate(self.last[1][self.places[i]])
+        gradient = conjugated(self.last[1][self.places[i]])
         if i == len(self.places) - 1:
             self.last = None, None
-        return gradient if isinstance(g[i], Array) else plain_value(gradient)
+        return gradient if isinstance(g[i], Array) else value_of(gradient)
 
 
 @general(

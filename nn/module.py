@@ -19,44 +19,16 @@ from autograd_core import (
     DTypeError,
     OperationError,
     Tensor,
+    scope,
 )
-from autograd_core.graph import MODE
 from nn.hooks import Handle, Hook, Hooks
-from nn.state import Unmatched, matched
-
-
-class Parameter(Tensor):
-    """A Tensor that a Module trains. `requires_grad_(False)` freezes it."""
-
-    __slots__ = ()
-
-    def __init__(
-        self,
-        data: Any,
-        dtype: Any = None,
-        *,
-        requires_grad: bool = True,
-        name: str | None = None,
-    ) -> None:
-        super().__init__(data, dtype, requires_grad=requires_grad, name=name)
-
-
-def words(name: str) -> list[str]:
-    """Those of the last part of a dotted name: of "rnn.bias_hh" they are "bias" and "hh"."""
-    return name.rpartition(".")[2].split("_")
-
-
-def is_weight(parameter: Tensor) -> bool:
-    """Whether a module's parameter is a weight: neither a bias nor the scale of a normalisation.
-
-    Weights have more than one axis, and neither of these two words in their name.
-    """
-    return parameter.ndim > 1 and {"bias", "scale"}.isdisjoint(words(parameter.name or ""))
+from nn.parameters import Parameter
+from nn.serialization import Unmatched, matched
 
 
 class Frame(str):
-    """What pictures call one call of a module. Two calls are two frames, though they read alike:
-    a module that is called twice is drawn twice."""
+    """What pictures call one call of a module. Two calls are two frames, though their text is the
+    same: a module that is called twice is drawn twice."""
 
     __slots__ = ()
     __hash__ = str.__hash__
@@ -83,6 +55,8 @@ class Module:
     """
 
     training: bool = True
+    looks_up: bool = False
+    """Whether `weight` is a table to look rows up in, rather than what adds up inputs."""
     _label: str | None = None
     _buffers: tuple[str, ...] = ()
     _unsaved: tuple[str, ...] = ()
@@ -93,18 +67,14 @@ class Module:
         raise ArgumentTypeError("there is no forward method; define one")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        mode = MODE.get()
-        frame = Frame(self._label or type(self).__name__)
-        token = MODE.set(mode._replace(scope=(*mode.scope, frame)))
-        try:
-            if self._hooks is None:
-                return self.forward(*args, **kwargs)
-            return self._hooks.call(self, args, kwargs)
-        except AutogradError as error:
-            locate(error, self)
-            raise
-        finally:
-            MODE.reset(token)
+        with scope(Frame(self._label or type(self).__name__)):
+            try:
+                if self._hooks is None:
+                    return self.forward(*args, **kwargs)
+                return self._hooks.call(self, args, kwargs)
+            except AutogradError as error:
+                locate(error, self)
+                raise
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute; modules in it learn the name under which pictures show them.
@@ -334,7 +304,7 @@ class Module:
             raise DTypeError(f"a model's dtype must be floating or complex, got {dtype}")
         for tensor in chain(self.parameters(), self.buffers()):
             if tensor.dtype.kind in "fc":
-                tensor._convert(dtype)
+                tensor.convert_(dtype)
         return self
 
     def double(self) -> Self:
@@ -353,7 +323,7 @@ class Module:
 
     def state_dict(self) -> dict[str, np.ndarray]:
         """A copy of every parameter and buffer by name."""
-        return {name: np.array(tensor._value) for name, tensor in self._state()}
+        return {name: np.array(tensor.numpy()) for name, tensor in self._state()}
 
     def load_state_dict(self, state: dict[str, Any], strict: bool = True) -> Unmatched:
         """Overwrite parameters and buffers by name with arrays, Tensors or PyTorch's tensors.
@@ -364,7 +334,7 @@ class Module:
         Raises:
             StateError: names are missing or unexpected, shapes differ, or values are not numbers
                 of the right kind; all are listed.
-            ArgumentTypeError: the state is no dict.
+            ArgumentTypeError: the state is not a dict.
         """
         own = dict(self._state())
         values, unmatched = matched(type(self).__name__, own, state, strict)

@@ -8,24 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_core import UnsupportedError
+from autograd_core.extend import new_figure
 from nn.training.history import History
-
-
-def new_figure(width: float, height: float, shown: bool = False) -> Any:
-    """A matplotlib figure of so many inches. `shown`: it is one of pyplot's, which notebooks show
-    after their cell, and scripts with `plt.show()`; else it belongs to no window.
-
-    Raises:
-        UnsupportedError: matplotlib is not installed.
-    """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise UnsupportedError("plots need matplotlib: pip install 'autograd-core[viz]'") from None
-    if shown:
-        from matplotlib.pyplot import figure as Figure
-    return Figure(figsize=(width, height), layout="constrained")
 
 
 def plot_history(history: History, path: str | Path | None = None) -> Any:

@@ -10,6 +10,10 @@ from threading import local
 
 import numpy as np
 
+from autograd_core import ArgumentTypeError
+
+Generator = np.random.Generator | None
+
 _THREAD = local()
 
 
@@ -26,3 +30,16 @@ def default_generator() -> np.random.Generator:
         return _THREAD.generator
     except AttributeError:
         return manual_seed(None)
+
+
+def drawn(generator: Generator) -> np.random.Generator:
+    """`generator`, or this thread's.
+
+    Raises:
+        ArgumentTypeError: it is not one of NumPy's.
+    """
+    if not isinstance(generator, np.random.Generator | None):
+        raise ArgumentTypeError(
+            f"generator must be made by numpy.random.default_rng, got {type(generator).__name__}"
+        )
+    return default_generator() if generator is None else generator

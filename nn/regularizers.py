@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from nn.checks import check_numbers, check_positive
-from nn.functional import plain
+from nn.checks import array_of, check_numbers, check_positive, length_of
 from nn.module import Module
-from nn.selection import Choice, chosen
+from nn.parameters import Choice, chosen
 
 __all__ = ["L1", "L1L2", "L2", "MaxNorm"]
 
@@ -31,7 +30,7 @@ class L1L2:
         parameters: what is penalised: None for the weights (no biases, no normalisations, none
             with at most one axis), a pattern of names such as "*" or "head.*", or a function of
             (name, parameter).
-        half: Σ ½ l1 |w| instead, for texts that define the norm so.
+        half: Σ ½ l1 |w| instead, for books that define the norm this way.
 
     Raises:
         OperationError: a factor is negative; (when called) the model has no such parameters.
@@ -95,9 +94,9 @@ class MaxNorm:
     def __call__(self, model: Module) -> None:
         """Shorten the rows that are too long."""
         for _, parameter in chosen(model, self.parameters):
-            weight = plain(parameter)
+            weight = array_of(parameter)
             rows = weight.reshape(len(weight), -1) if weight.ndim else weight.reshape(1, 1)
-            length = np.linalg.norm(rows, axis=1)
+            length = length_of(rows, axis=1)
             if np.any(length > self.limit):
                 scale = self.limit / np.maximum(length, self.limit)
                 parameter.overwrite((rows * scale[:, None]).reshape(weight.shape))

@@ -11,11 +11,9 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from autograd_core import Node, Tensor
-from autograd_core.extend import value_of
-from autograd_core.graph import MODE, topological_order
-from autograd_core.tree import tree_leaves, tree_map
-from nn.checks import is_whole
+from autograd_core import REGISTRY, Node, Primitive, Tensor, topological_order
+from autograd_core.extend import current_mode, tree_leaves, tree_map, value_of
+from nn.checks import is_integer
 from nn.module import Module, evaluating
 
 Shape = tuple[int, ...]
@@ -27,14 +25,14 @@ def contracted(y: Shape, a: Shape, b: Shape, a_axes: Any, b_axes: Any, axes: Any
     return prod(sizes.values()) if set(sizes) - set(axes) else 0
 
 
-MULTIPLY_ADDS: dict[str, Callable[..., int]] = {
-    "affine": lambda y, x, w, b: prod(y) * w[1],
-    "matmul": lambda y, a, b: prod(y) * a[-1],
-    "einsum": contracted,
-    "conv": lambda y, x, w, **options: prod(y) * prod(w[1:]),
-    "conv_affine": lambda y, x, w, b, **options: prod(y) * prod(w[1:]),
-    "conv_input": lambda y, h, w, **options: prod(h) * prod(w[1:]),
-    "convolve_valid": lambda y, a, v: prod(y) * v[0],
+MULTIPLY_ADDS: dict[Primitive, Callable[..., int]] = {
+    REGISTRY["affine"]: lambda y, x, w, b: prod(y) * w[1],
+    REGISTRY["matmul"]: lambda y, a, b: prod(y) * a[-1],
+    REGISTRY["einsum"]: contracted,
+    REGISTRY["conv"]: lambda y, x, w, **options: prod(y) * prod(w[1:]),
+    REGISTRY["conv_affine"]: lambda y, x, w, b, **options: prod(y) * prod(w[1:]),
+    REGISTRY["conv_input"]: lambda y, h, w, **options: prod(h) * prod(w[1:]),
+    REGISTRY["convolve_valid"]: lambda y, a, v: prod(y) * v[0],
 }
 """Of each operation that sums products: how many, from the shapes of its result and operands."""
 
@@ -137,7 +135,7 @@ def summary(model: Module, inputs: Any) -> Summary:
     arguments = example(inputs, model)
     calls = Calls(model)
     for argument in arguments:
-        calls.is_new(holder(argument._value))  # a layer that passes it on makes nothing
+        calls.is_new(holder(value_of(argument)))  # a layer that passes it on makes nothing
     with calls.watching(), np.errstate(all="ignore"):
         model(*arguments)
     calls.count_products()
@@ -149,8 +147,8 @@ def summary(model: Module, inputs: Any) -> Summary:
         sum(p.size for p in parameters if p.requires_grad),
         sum(row.multiply_adds for row in calls.rows),
         sum(row.memory for row in calls.rows),
-        sum(p._value.nbytes for p in parameters),
-        sum(b._value.nbytes for b in buffers),
+        sum(p.nbytes for p in parameters),
+        sum(b.nbytes for b in buffers),
     )
 
 
@@ -172,7 +170,7 @@ def example(inputs: Any, model: Module) -> list[Any]:
 
 
 def is_shape(value: Any) -> bool:
-    return isinstance(value, tuple | list) and len(value) > 0 and all(map(is_whole, value))
+    return isinstance(value, tuple | list) and len(value) > 0 and all(map(is_integer, value))
 
 
 @dataclass
@@ -210,7 +208,7 @@ class Calls:
     def opener(self, path: str, module: Module) -> Callable[..., None]:
         def open_row(module: Module, args: Any) -> None:
             row = self.new_row(path, module)
-            self.scopes[MODE.get().scope] = row
+            self.scopes[current_mode().scope] = row
 
         return open_row
 
@@ -222,12 +220,12 @@ class Calls:
         return row
 
     def close(self, module: Module, args: Any, output: Any) -> None:
-        row = self.scopes[MODE.get().scope]
+        row = self.scopes[current_mode().scope]
         row.output = tree_map(np.shape, output)
         for leaf in tree_leaves(output):
             if isinstance(leaf, Tensor):
                 self.results += [leaf.node] if leaf.node is not None else []
-                leaf = leaf._value
+                leaf = value_of(leaf)
             if self.is_new(holder(leaf)):
                 row.memory += getattr(leaf, "nbytes", 0)
 
@@ -240,7 +238,7 @@ class Calls:
     def count_products(self) -> None:
         """Add the products behind all outputs to the rows of the modules that made them."""
         for node in topological_order(self.results):
-            count = MULTIPLY_ADDS.get(node.primitive.name) if node.primitive is not None else None
+            count = MULTIPLY_ADDS.get(node.primitive)
             row = self.scopes.get(node.scope)
             if count is not None and row is not None:
                 options = {k: v for k, v in node.options.items() if k != "in_shapes"}

@@ -13,16 +13,13 @@ for library in ("OMP", "OPENBLAS", "MKL", "NUMBA"):
     # ask once, when they are loaded, and every process that pytest starts inherits this.
     os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
-collect_ignore_glob = ["*conftest.py", "unused.py"]
-"""Where no examples in docstrings are searched: pytest imports what it searches."""
-
 GENERATED = re.compile(r"test_operations\.py::(?P<check>\w+)\[(?P<operation>[\w.]+)-\d+-")
 """A test of one sample; see `Case.__str__` in samples.py."""
 
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--sample", type=int, metavar="N", help="N tests a file, all of test_layers, none slow"
+        "--sample", type=int, metavar="N", help="N tests a file, all of test_floors, none slow"
     )
 
 
@@ -42,7 +39,7 @@ def sample(items, size):
         if not item.get_closest_marker("slow"):
             files[item.path].append(item)
     for path, tests in files.items():
-        count = len(tests) if path.stem == "test_layers" else min(size, len(tests))
+        count = len(tests) if path.stem == "test_floors" else min(size, len(tests))
         yield from (tests[k * len(tests) // count] for k in range(count))
 
 

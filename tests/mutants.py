@@ -20,7 +20,8 @@ from typing import Any
 from equivalent_mutants import EQUIVALENT
 from samples import DIFFERENTIABLE, OPERATIONS
 
-from autograd_core.primitive import COMPOSITES, Primitive
+from autograd_core.primitive import Primitive
+from autograd_core.registry import COMPOSITES
 
 # -- how a rule is broken ------------------------------------------------------------------------
 

@@ -35,8 +35,8 @@ from mutants import Mutant, mutants  # noqa: E402
 from samples import CASES, DIFFERENTIABLE  # noqa: E402
 
 from autograd_core import Tensor  # noqa: E402
+from autograd_core.extend import tree_leaves  # noqa: E402
 from autograd_core.primitive import Primitive  # noqa: E402
-from autograd_core.tree import tree_leaves  # noqa: E402
 
 ENOUGH = 0.95
 

@@ -5,20 +5,8 @@ from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 
-import pytest
-
-from autograd_core.primitive import REGISTRY
-
 README = (Path(__file__).parents[1] / "README.md").read_text()
 BLOCKS = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", README, re.DOTALL)
-
-
-@pytest.fixture
-def clean_registry():
-    before = dict(REGISTRY)
-    yield
-    REGISTRY.clear()
-    REGISTRY.update(before)
 
 
 def without_noise(text: str) -> str:
@@ -26,7 +14,7 @@ def without_noise(text: str) -> str:
     return re.sub(r"\d\.\de-\d\d(?=\n|$)", "…", text)
 
 
-def test_every_block_prints_what_it_says(tmp_path, monkeypatch, clean_registry):
+def test_every_block_prints_what_it_says(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert len(BLOCKS) == README.count("```python")
     namespace: dict = {}

@@ -1,18 +1,22 @@
 """The tables: every operation next to its derivative.
 
 One file per family. Each entry declares an operation with `elementwise`, `linear` or `general`
-(see `autograd_core.primitive`); everything else - both modes, higher orders, pictures, generated
-tests - follows from the entry. `composites` holds functions written in terms of the others.
+(see `autograd_core.primitive`), or a function made of operations with `composite`; everything
+else - both modes, higher orders, pictures, generated tests - follows from the entry.
+`python -m autograd_core.derivatives` prints a table of them all.
 """
 
 import builtins
 
-from autograd_core.derivatives import creation
-from autograd_core.derivatives import fourier as fourier  # its names live in autograd_core.fft
+from autograd_core import registry
+from autograd_core.derivatives import (
+    creation,
+    fourier,  # its names live in autograd_core.fft
+    numpy_linalg,  # noqa: F401  and these in autograd_core.linalg
+)
 from autograd_core.derivatives.accumulations import *  # noqa: F403
 from autograd_core.derivatives.activations import *  # noqa: F403
 from autograd_core.derivatives.bessel import *  # noqa: F403
-from autograd_core.derivatives.composites import *  # noqa: F403
 from autograd_core.derivatives.convolution import *  # noqa: F403
 from autograd_core.derivatives.creation import *  # noqa: F403
 from autograd_core.derivatives.decompositions import *  # noqa: F403
@@ -29,23 +33,23 @@ from autograd_core.derivatives.polynomials import *  # noqa: F403
 from autograd_core.derivatives.pooling import *  # noqa: F403
 from autograd_core.derivatives.products import *  # noqa: F403
 from autograd_core.derivatives.reductions import *  # noqa: F403
+from autograd_core.derivatives.sampling import *  # noqa: F403
 from autograd_core.derivatives.selecting import *  # noqa: F403
-from autograd_core.derivatives.sequences import *  # noqa: F403
 from autograd_core.derivatives.shapes import *  # noqa: F403
 from autograd_core.derivatives.sorting import *  # noqa: F403
 from autograd_core.derivatives.special import *  # noqa: F403
 from autograd_core.derivatives.statistics import *  # noqa: F403
-from autograd_core.primitive import COMPOSITES, Operation
+
+registry.close()
 
 PUBLIC = sorted(
-    name
-    for name, value in globals().items()
-    if name in creation.__all__
-    or COMPOSITES.get(name) is value
-    or (isinstance(value, Operation) and not value.is_part)
+    {name for name, operation in registry.REGISTRY.items() if not operation.is_part}.union(
+        registry.COMPOSITES, creation.__all__
+    ).difference(fourier.__all__)
 )
 """Names that users call. An operation is public unless it is declared with `part=True`."""
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     name for name in PUBLIC if not hasattr(builtins, name)
 ]
+"""Without the names that Python has, too (`sum`): a star import must not replace those."""

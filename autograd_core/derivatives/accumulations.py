@@ -1,8 +1,8 @@
 """Running sums, products and extrema along one axis.
 
 Products and logarithms of sums are cases of one linear recurrence, s[i] = a[i] s[i-1] + b[i],
-whose derivatives are recurrences again: nothing is divided by, so zeros are exact to any order,
-and nothing overflows that the result does not.
+whose derivatives are recurrences again. There are no divisions, so derivatives at zeros are exact
+to any order, and nothing overflows unless the result does.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -11,17 +11,18 @@ and nothing overflows that the result does not.
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from autograd_core.array import plain_array
 from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives.elementwise import share
-from autograd_core.derivatives.sorting import along, values_of
+from autograd_core.derivatives.shapes import as_axis
 from autograd_core.errors import OperationError, ShapeError
-from autograd_core.primitive import NUMPY
+from autograd_core.registry import NUMPY
 
 # -- the recurrence ------------------------------------------------------------------------------
 
 
 def delayed(x, first: float = 0):
-    """`x` moved one place along the first axis, `first` in front."""
+    """`x` shifted by one place along the first axis, with `first` in front."""
     return np.concatenate([np.full_like(x[:1], first), x[:-1]])
 
 
@@ -52,7 +53,7 @@ def lined_up(x, axis):
 
 
 def put_back(x, axis, shape):
-    """The inverse of `lined_up`, given the shape there was."""
+    """The inverse of `lined_up`, given the original shape."""
     return np.reshape(x, shape) if axis is None or not shape else np.moveaxis(x, 0, axis)
 
 
@@ -71,7 +72,7 @@ def cumsum(x, axis=None, dtype=None):
 
 
 def _factors(x, y, axis):
-    """The factors in the dtype they were multiplied in, and the products before each."""
+    """The factors in the dtype of the product, and the running product before each of them."""
     x = x if x.dtype == y.dtype else x.astype(y.dtype)
     return lined_up(x, axis), delayed(lined_up(y, axis), 1)
 
@@ -92,20 +93,20 @@ def cumprod(x, axis=None, dtype=None):
     return np.cumprod(x, axis=axis, dtype=dtype)
 
 
-def _shares(x, y, axis):
-    """The parts of y[i-1] and of x[i] in y[i] = logaddexp(y[i-1], x[i])."""
+def _old_and_new(x, y, axis):
+    """The shares of y[i-1] and of x[i] in y[i] = logaddexp(y[i-1], x[i])."""
     x, y = lined_up(x, axis), lined_up(y, axis)
     return share(delayed(y, -np.inf), y), share(x, y)
 
 
 def _logcumsumexp_vjp(g, x, y, axis):
-    kept, new = _shares(x, y, axis)
-    return put_back(backwards(kept, lined_up(g, axis)) * new, axis, x.shape)
+    old, new = _old_and_new(x, y, axis)
+    return put_back(backwards(old, lined_up(g, axis)) * new, axis, x.shape)
 
 
 def _logcumsumexp_jvp(t, x, y, axis):
-    kept, new = _shares(x, y, axis)
-    return put_back(recurrence(kept, lined_up(t, axis) * new), axis, y.shape)
+    old, new = _old_and_new(x, y, axis)
+    return put_back(recurrence(old, lined_up(t, axis) * new), axis, y.shape)
 
 
 @general(_logcumsumexp_vjp, _logcumsumexp_jvp, text=("shares of x in y, times g",))
@@ -118,13 +119,13 @@ def logcumsumexp(x, axis=None):
 
 @composite(np.nancumsum)
 def nancumsum(x, axis=None, dtype=None):
-    """Running sum, NaN counting as 0."""
+    """Running sum; NaN counts as 0."""
     return cumsum(np.where(np.isnan(x), 0, x), axis, dtype)
 
 
 @composite(np.nancumprod)
 def nancumprod(x, axis=None, dtype=None):
-    """Running product, NaN counting as 1."""
+    """Running product; NaN counts as 1."""
     return cumprod(np.where(np.isnan(x), 1, x), axis, dtype)
 
 
@@ -135,7 +136,7 @@ def _cumulative(name, accumulate, start, x, axis, dtype, include_initial):
     x = np.atleast_1d(x)
     if axis is None:
         if x.ndim != 1:
-            raise OperationError(f"{name}: x has {x.ndim} axes, name the one to go along")
+            raise OperationError(f"{name}: x has {x.ndim} axes; axis= must name one of them")
         axis = 0
     axis = normalize_axis_index(axis, x.ndim)
     y = accumulate(x, axis, dtype)
@@ -147,13 +148,13 @@ def _cumulative(name, accumulate, start, x, axis, dtype, include_initial):
 
 @composite(getattr(np, "cumulative_sum", ()))
 def cumulative_sum(x, /, *, axis=None, dtype=None, include_initial=False):
-    """Running sum along `axis` (may be None for one axis), optionally with the 0 in front."""
+    """Running sum along `axis` (None only if x is 1-d), optionally with a 0 in front."""
     return _cumulative("cumulative_sum", cumsum, 0, x, axis, dtype, include_initial)
 
 
 @composite(getattr(np, "cumulative_prod", ()))
 def cumulative_prod(x, /, *, axis=None, dtype=None, include_initial=False):
-    """Running product along `axis` (may be None for one axis), optionally with the 1 in front."""
+    """Running product along `axis` (None only if x is 1-d), optionally with a 1 in front."""
     return _cumulative("cumulative_prod", cumprod, 1, x, axis, dtype, include_initial)
 
 
@@ -161,30 +162,30 @@ def cumulative_prod(x, /, *, axis=None, dtype=None, include_initial=False):
 
 
 def _record_holders(values, ufunc):
-    """For each place along the first axis, where the extremum so far stands (ties: the first)."""
+    """For each place along the first axis, the place of the extremum so far (the first of ties)."""
     so_far = ufunc.accumulate(values, axis=0)
     news = (values != delayed(so_far)) & (so_far != delayed(so_far))
     news &= ~(np.isnan(so_far) & np.isnan(delayed(so_far)))  # a NaN stays
-    places = np.arange(len(values)).reshape((-1,) + (1,) * (values.ndim - 1))
+    places = as_axis(np.arange(len(values)), 0, values.ndim)
     news[:1] = True
     return np.maximum.accumulate(np.where(news, places, 0), axis=0)
 
 
 def _running(ufunc, x, axis):
     rows = lined_up(x, axis)
-    y = along(rows, _record_holders(values_of(rows), ufunc))
+    y = np.take_along_axis(rows, _record_holders(plain_array(rows), ufunc), axis=0)
     return put_back(y, axis, y.shape)
 
 
 @composite()
 def cummax(x, axis=None):
-    """Largest element so far along `axis` (None: flattened). Of ties the first counts."""
+    """Largest element so far along `axis` (None: of the flattened array); the first of ties."""
     return _running(np.maximum, x, axis)
 
 
 @composite()
 def cummin(x, axis=None):
-    """Smallest element so far along `axis` (None: flattened). Ties: as in `cummax`."""
+    """Smallest element so far along `axis` (None: of the flattened array); the first of ties."""
     return _running(np.minimum, x, axis)
 
 

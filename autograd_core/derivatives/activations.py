@@ -1,7 +1,7 @@
-"""Activation functions, and what turns class numbers into vectors.
+"""Activation functions, and the vectors of class numbers: one-hot and embedding.
 
-Values and derivatives at ±inf are the limits: where a factor has reached its limit, x is clipped
-before it multiplies. Masks multiply instead of choosing (`np.where`), which is several times
+Values and derivatives at ±inf are the limits: x is clipped where the factor it is multiplied by
+has reached its limit. Masks are multiplied instead of used in `np.where`, which is several times
 faster on values in random order.
 """
 
@@ -18,10 +18,10 @@ import scipy.special as sp
 from numpy.lib.array_utils import normalize_axis_index
 from scipy.sparse import csr_array
 
-from autograd_core.array import value_of
+from autograd_core.array import plain_array
 from autograd_core.declare import composite, elementwise, general, linear, nondifferentiable
 from autograd_core.derivatives.elementwise import as_floating, sigmoid
-from autograd_core.derivatives.shapes import as_array
+from autograd_core.derivatives.shapes import as_array, section
 from autograd_core.errors import (
     ArgumentTypeError,
     DTypeError,
@@ -31,14 +31,14 @@ from autograd_core.errors import (
 )
 
 BLOCK = 1 << 16
-"""Elements that a chain of array operations passes over at a time, to stay in a core's cache."""
+"""How many elements a chain of array operations treats at a time, to stay in a core's cache."""
 
 
 def blockwise(function: Callable[..., Any]) -> Callable[..., Any]:
-    """`function(x, *options)`, elementwise, of real numbers, in blocks where x is an array.
+    """`function(x, *options)`, elementwise and of real numbers, applied to an array in blocks.
 
-    A Tensor, which a rule that is differentiated itself gets, stays in one piece, and so does an
-    array beside an option that is broadcast against it.
+    A Tensor, which a rule is given when it is itself differentiated, is not divided, nor is an
+    array that an option is broadcast against.
     """
 
     @wraps(function)
@@ -60,7 +60,7 @@ def blockwise(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _times(x, factor):
-    """x * factor, for nothing where factor is 1, as it is by default: a pass over x costs time."""
+    """x * factor, but x itself if factor is 1, as it is by default: a pass over x takes time."""
     return x if isinstance(factor, int | float) and factor == 1 else x * factor
 
 
@@ -70,7 +70,7 @@ def _times(x, factor):
 @elementwise(blockwise(lambda x, beta: sigmoid(_times(x, beta))), text=("sigmoid(beta * x)",))
 @blockwise
 def softplus(x, beta=1.0):
-    """log(1 + exp(beta x)) / beta, for any x; beta is not 0."""
+    """log(1 + exp(beta x)) / beta without overflow; beta must not be 0."""
     if not np.all(beta):
         raise OperationError("beta must not be 0")
     x = _times(x, beta)
@@ -80,7 +80,7 @@ def softplus(x, beta=1.0):
 @elementwise(blockwise(lambda x: sigmoid(-x)), text=("sigmoid(-x)",))
 @blockwise
 def logsigmoid(x):
-    """log(sigmoid(x)), for any x; several times faster than SciPy's `log_expit`."""
+    """log(sigmoid(x)) without overflow; several times faster than SciPy's `log_expit`."""
     return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
 
 
@@ -92,14 +92,14 @@ ERFC = (
     -1.26551223, 1.00002368, 0.37409196, 0.09678418, -0.18628806,
     0.27886807, -1.13520398, 1.48851587, -0.82215223, 0.17087277,
 )  # fmt: skip
-"""erfc(z) = t exp(-z² + P(t)), t = 1 / (1 + z / 2), to 1.2e-7 of its value (Press et al.,
-Numerical Recipes, 6.2)."""
+"""P in erfc(z) = t exp(-z² + P(t)), t = 1 / (1 + z / 2), with a relative error of 1.2e-7 (Press et
+al., Numerical Recipes, 6.2)."""
 
 
 @elementwise(_density, text=("φ(x)",), part=True)
 @blockwise
 def normal_cdf(x):
-    """The normal distribution function; in float32 ten times faster than SciPy's `ndtr`."""
+    """The normal distribution function; for float32 ten times faster than SciPy's `ndtr`."""
     if getattr(x, "dtype", None) != np.float32 or not x.ndim:
         return sp.ndtr(x)
     z = np.minimum(np.abs(x) * np.float32(math.sqrt(0.5)), 11)
@@ -135,7 +135,7 @@ def _gelu_argument(x):
 @elementwise(_gelu_slope, text=("Φ(x) + x φ(x)",))
 @blockwise
 def gelu(x, approximate="none"):
-    """x Φ(x), Φ the normal distribution function, or its tanh approximation ("tanh")."""
+    """x Φ(x), where Φ is the normal distribution function; "tanh" is an approximation."""
     low = np.maximum(x, -40)
     if approximate == "none":
         return low * normal_cdf(x)
@@ -161,7 +161,7 @@ def silu(x):
 
 
 def _mish_parts(x):
-    """exp(x) and n, for which tanh(softplus(x)) is n / (n + 2); it is 1 beyond 20."""
+    """exp(x) and the n with tanh(softplus(x)) = n / (n + 2), which is 1 beyond x = 20."""
     e = np.exp(np.minimum(x, 20))
     return e, e * (e + 2)
 
@@ -222,7 +222,7 @@ def elu(x, alpha=1.0):
 
 @composite()
 def celu(x, alpha=1.0):
-    """x where x > 0, else alpha (exp(x / alpha) - 1), alpha not 0."""
+    """x where x > 0, else alpha (exp(x / alpha) - 1); alpha must not be 0."""
     if not np.all(alpha):
         raise OperationError("celu: alpha must not be 0")
     return exponential_unit(x, alpha, 1.0, 1 / alpha)
@@ -230,7 +230,7 @@ def celu(x, alpha=1.0):
 
 @composite()
 def selu(x):
-    """The self-normalising `elu` of Klambauer et al. (2017)."""
+    """The self-normalizing `elu` of Klambauer et al. (2017)."""
     return exponential_unit(x, 1.6732632423543772, 1.0507009873554805, 1.0)
 
 
@@ -251,19 +251,19 @@ def leaky_relu(x, negative_slope=0.01):
 )
 @blockwise
 def hardtanh(x, min_val=-1.0, max_val=1.0):
-    """x limited to [min_val, max_val]; unlike that of `clip`, the derivative at the bounds is 0."""
+    """x limited to [min_val, max_val]; unlike in `clip`, the derivative at the bounds is 0."""
     return np.clip(x, min_val, max_val)
 
 
 @composite()
 def relu6(x):
-    """x limited to [0, 6], as by `hardtanh`."""
+    """x limited to [0, 6]; see `hardtanh`."""
     return hardtanh(x, 0.0, 6.0)
 
 
 @composite()
 def hard_sigmoid(x):
-    """x / 6 + ½ limited to [0, 1], as by `hardtanh`."""
+    """x / 6 + ½ limited to [0, 1]; see `hardtanh`."""
     return hardtanh(x, -3.0, 3.0) / 6 + 0.5
 
 
@@ -286,8 +286,8 @@ def _halves(x, axis):
     axis = normalize_axis_index(axis, x.ndim)
     if x.shape[axis] % 2:
         raise ShapeError(f"glu: axis {axis} of {tuple(x.shape)} must have an even size")
-    before, half = (slice(None),) * axis, x.shape[axis] // 2
-    return x[(*before, slice(half))], x[(*before, slice(half, None))]
+    half = x.shape[axis] // 2
+    return section(x, axis, 0, half), section(x, axis, half)
 
 
 def _glu_vjp(g, x, axis):
@@ -305,7 +305,7 @@ def _glu_jvp(t, x, axis):
 
 @general(_glu_vjp, _glu_jvp)
 def glu(x, axis=-1):
-    """a sigmoid(b), a and b the halves of x along `axis`."""
+    """a sigmoid(b), where a and b are the halves of x along `axis`."""
     a, b = _halves(as_floating(x), axis)
     return a * sigmoid(b)
 
@@ -314,7 +314,7 @@ def glu(x, axis=-1):
 
 
 def _checked_indices(name, indices, count):
-    indices = np.asarray(value_of(indices))
+    indices = plain_array(indices)
     if indices.dtype.kind not in "iu":
         raise DTypeError(f"{name}: indices must be integers, got {indices.dtype}")
     if indices.size and (indices.min() < 0 or indices.max() >= count):
@@ -325,7 +325,7 @@ def _checked_indices(name, indices, count):
 
 
 def _one_hot(indices, num_classes=None, dtype=float):
-    """One row for each index: 1 at its place, 0 elsewhere. (...,) to (..., num_classes)."""
+    """For each index a row with 1 at that place and 0 elsewhere: (...,) to (..., num_classes)."""
     if num_classes is None:
         num_classes = int(np.max(indices, initial=-1)) + 1
     indices = _checked_indices("one_hot", indices, num_classes)
@@ -339,19 +339,19 @@ one_hot = nondifferentiable(_one_hot, numpy=None, name="one_hot")
 
 @linear(lambda g, in_shape, indices, skip: add_rows(g, indices, in_shape[0], skip), part=True)
 def take_rows(x, indices, skip):
-    """x[indices], zeros where the index is `skip`."""
+    """x[indices], with zeros where the index is `skip`."""
     rows = x[indices]
     return rows if skip is None else rows * (indices != skip)[(..., *(None,) * (x.ndim - 1))]
 
 
 @linear(lambda g, indices, skip: take_rows(g, indices, skip), part=True)
 def add_rows(rows, indices, count, skip):
-    """The transpose of `take_rows`: each of `count` rows sums those with its index."""
+    """The transpose of `take_rows`: each of `count` rows is the sum of the rows with its index."""
     width = rows.shape[indices.ndim :]
     ones = np.ones(indices.size, rows.dtype)
     if skip is not None:
         ones *= (indices != skip).reshape(-1)
-    # As a sparse matrix product: np.add.at with whole rows is far slower.
+    # A sparse matrix product: np.add.at with whole rows is far slower.
     places = csr_array(
         (ones, indices.reshape(-1), np.arange(indices.size + 1)), (indices.size, count)
     )
@@ -374,10 +374,10 @@ def embedding(indices, weight, padding_idx=None):
     Args:
         indices: integers from 0 to V - 1.
         weight: (V, D).
-        padding_idx: the row that gets no gradient, negative from the end.
+        padding_idx: the row that gets no gradient; a negative one counts from the end.
 
     Raises:
-        TensorIndexError: an index is not a row of weight.
+        TensorIndexError: an index is not that of a row of weight.
         DTypeError: the indices are not integers.
     """
     weight = as_array(weight)
@@ -386,6 +386,8 @@ def embedding(indices, weight, padding_idx=None):
     indices = _checked_indices("embedding", indices, weight.shape[0])
     if padding_idx is not None:
         if not isinstance(padding_idx, int | np.integer):
-            raise ArgumentTypeError(f"embedding: padding_idx is an integer, got {padding_idx!r}")
+            raise ArgumentTypeError(
+                f"embedding: padding_idx must be an integer, got {padding_idx!r}"
+            )
         padding_idx = normalize_axis_index(int(padding_idx), weight.shape[0])
     return look_up(weight, indices, padding_idx)

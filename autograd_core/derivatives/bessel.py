@@ -1,4 +1,4 @@
-"""Bessel functions, under SciPy's names. Those of any order have no derivative by the order.
+"""Bessel functions, under SciPy's names. There is no derivative with respect to the order.
 
 Source of the derivatives: Abramowitz & Stegun, "Handbook of Mathematical Functions", 9.1.27-28
 and 9.6.26-27.
@@ -63,18 +63,18 @@ ive = elementwise(
 
 
 def _i2(x):
-    return sp.iv(2, np.minimum(np.abs(x), 1e4))  # infinite there already; SciPy has NaN at inf
+    return sp.iv(2, np.minimum(np.abs(x), 1e4))  # inf anyway; SciPy has NaN there
 
 
 def _i2e(x):
-    """I2(x) exp(-|x|); by recurrence where x is large, which SciPy has no value for."""
+    """I2(x) exp(-|x|); by recurrence for large x, where SciPy has no value."""
     x = np.abs(x)
     far = np.maximum(x, 30)
     recurrence = sp.i0e(far) - 2 * sp.i1e(far) / far
     return np.where(x > 30, recurrence, sp.ive(2, np.minimum(x, 30)))
 
 
-i0 = elementwise(lambda x: sp.i1(x), singular=True)(sp.i0)
+i0 = elementwise(lambda x: sp.i1(x), singular=True, numpy=np.i0)(sp.i0)
 i1 = elementwise(
     lambda x: (sp.i0(x) + _i2(x)) / 2, singular=True, text=("(i0(x) + iv(2, x)) / 2",)
 )(sp.i1)

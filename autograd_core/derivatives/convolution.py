@@ -1,10 +1,10 @@
 """Convolution over any number of spatial axes; arrays are (batch, channel, *spatial).
 
-Convolution (cross-correlation, as everywhere in this field) is one face of the trilinear form
-sum(h * conv(x, w)); the transposes are its other two faces, so the three operations `conv`,
+Convolution (cross-correlation, as everywhere in this field) is one of three operations that belong
+to the trilinear form sum(h * conv(x, w)); the other two are its transposes. So `conv`,
 `conv_input` and `conv_weight` are each other's derivatives to any order. Each turns blocks of
-images into columns (im2col) small enough to stay in cache and hands them to a matrix product, or
-goes Winograd's way (`winograd.py`) where that is faster.
+images into columns (im2col) small enough to stay in the cache and passes them to a matrix product,
+or uses Winograd's algorithm (`winograd.py`) where that is faster.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -20,25 +20,31 @@ from numpy.lib.stride_tricks import as_strided
 
 from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives import winograd
-from autograd_core.derivatives.shapes import as_array
-from autograd_core.derivatives.windows import Window, is_finite, make_window, on_images, per_axis
+from autograd_core.derivatives.shapes import as_array, as_axis
+from autograd_core.derivatives.window_geometry import (
+    Window,
+    is_finite,
+    make_window,
+    on_images,
+    per_axis,
+)
 from autograd_core.errors import OperationError, ShapeError
 
 BLOCK = 1 << 18
 """Elements in one block of columns: 1 MB of float32, about a core's second-level cache."""
 
-
 SPREAD = 100
-"""A value so many times the root mean square leaves errors of 5e-6 of what is usual around it."""
+"""How many times the root mean square a value may be for Winograd's algorithm: such a value causes
+errors in its surroundings of 5e-6 of their usual size."""
 
 
 class Columns:
-    """The view of images as columns, the same for all three faces.
+    """The view of images as columns, the same for all three operations.
 
     With stride 1 a kernel element meets the padded image shifted by a constant, so a column is
-    one contiguous run over full padded rows (`grid`) of which the last few entries of each row
-    are surplus; copying long runs takes half the time of copying row by row. `dense=False`
-    copies without a surplus.
+    one contiguous run over full padded rows (`grid`); the last few entries of each row are
+    surplus. Copying long runs takes half as long as copying row by row. `dense=False` copies
+    without surplus.
     """
 
     def __init__(
@@ -66,7 +72,7 @@ class Columns:
         self.blocks = [slice(n, min(n + size, batch)) for n in range(0, batch, size)]
 
     def images(self, dtype: Any) -> np.ndarray:
-        """Zeros for padded images (N, C, *padded), with room after them for the last run."""
+        """Zeros for padded images (N, C, *padded), with space after them for the last run."""
         shape = (self.batch, self.channels, *self.padded)
         surplus = sum(math.prod(self.padded[k + 1 :]) * p for k, p in enumerate(self.padded))
         return np.zeros(math.prod(shape) + surplus, dtype)[: math.prod(shape)].reshape(shape)
@@ -77,7 +83,7 @@ class Columns:
         return images
 
     def view(self, images: np.ndarray, writeable: bool = False) -> np.ndarray:
-        """What each kernel element meets: (C, *kernel, N, *positions), nothing copied."""
+        """What each kernel element meets: (C, *kernel, N, *positions), a view."""
         spatial = images.strides[2:]
         dilated = [s * d for s, d in zip(spatial, self.window.dilation, strict=True)]
         if self.dense:
@@ -95,7 +101,7 @@ class Columns:
     def of(self, x: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
         """Each block of images with its columns, (group, depth, image * position)."""
         shape = (self.groups, self.depth)
-        if self.plain:  # an image is its columns
+        if self.plain:  # an image already is its columns
             for block in self.blocks:
                 yield block, x[block].reshape(*shape, math.prod(self.grid))
             return
@@ -124,7 +130,7 @@ class Columns:
 
 
 def fitting(buffer: np.ndarray | None, shape: tuple[int, ...], dtype: Any) -> np.ndarray:
-    """`buffer` if it has this shape, else a new one: fresh memory costs more than the product."""
+    """`buffer` if it has this shape, else a new one: new memory takes longer than the product."""
     return buffer if buffer is not None and buffer.shape == shape else np.empty(shape, dtype)
 
 
@@ -147,17 +153,13 @@ def conv(x, w, window, groups):
     jvp=(
         lambda t, w, window, groups: conv(t, w, window, groups),
         lambda t, x, window, groups: conv(x, t, window, groups),
-        lambda t, y: np.broadcast_to(_per_channel(t, y.ndim), y.shape),
+        lambda t, y: np.broadcast_to(as_axis(t, 1, y.ndim), y.shape),
     ),
     part=True,
 )
 def conv_affine(x, w, b, window, groups):
-    """`conv` plus b (O,), which costs nothing while the result is in the cache."""
+    """`conv` plus b (O,), which takes no extra time while the result is in the cache."""
     return _correlate(x, w, b, window, groups)
-
-
-def _per_channel(b, ndim):
-    return np.reshape(b, (-1,) + (1,) * (ndim - 2))
 
 
 def _correlate(x, w, b, window, groups):
@@ -165,7 +167,7 @@ def _correlate(x, w, b, window, groups):
         return winograd.correlate(x, w, b, window)
     plan = Columns(len(x), x.shape[2:], w.shape, window, groups)
     y = np.empty((len(x), len(w), *plan.steps), np.result_type(x, w, b))
-    filters, b = w.reshape(groups, plan.out, plan.depth), _per_channel(b, y.ndim)
+    filters, b = w.reshape(groups, plan.out, plan.depth), as_axis(b, 1, y.ndim)
     product = None
     for block, columns in plan.of(x):
         product = fitting(product, (groups, plan.out, columns.shape[-1]), np.result_type(x, w))
@@ -192,7 +194,7 @@ def conv_input(h, w, sizes, window, groups):
     view = plan.view(images, writeable=True)
     filters = np.swapaxes(w.reshape(groups, plan.out, plan.depth), 1, 2)
     elements = list(np.ndindex(*window.kernel))
-    outer = np.multiply if plan.out == 1 else np.matmul  # the same then, and much faster
+    outer = np.multiply if plan.out == 1 else np.matmul  # equal in that case, and much faster
     product = None
     for block in plan.blocks:
         rows = plan.rows(h[block])
@@ -205,21 +207,21 @@ def conv_input(h, w, sizes, window, groups):
 
 
 def _add_runs(h, w, sizes, window, groups):
-    """`conv_input` with stride 1, where each element of the kernel adds one run per group.
+    """`conv_input` with stride 1, where each kernel element adds one contiguous run per group.
 
-    h is laid out on the padded images' grid, so that what an element contributes is those images
-    shifted by a constant: a third faster than row by row.
+    h is placed on the grid of the padded images, so that an element's contribution is added to
+    these shifted by a constant: a third faster than row by row.
     """
     plan = Columns(len(h), sizes, w.shape, window, groups)
     dtype, size, count = np.result_type(h, w), math.prod(plan.padded), math.prod(window.kernel)
     images = plan.images(dtype)
-    flat: Any = images.base  # with the room after them
+    flat: Any = images.base  # with the space after them
     filters = w.reshape(groups, plan.out, plan.depth // count, count)
     filters = filters.transpose(0, 3, 2, 1).reshape(groups, plan.depth, plan.out)
     moves = [
         d * math.prod(plan.padded[k + 1 :]) for k, d in enumerate(window.dilation)
     ]  # from one kernel element to the next
-    outer = np.multiply if plan.out == 1 else np.matmul  # the same then, and much faster
+    outer = np.multiply if plan.out == 1 else np.matmul  # equal in that case, and much faster
     product = None
     for block in plan.blocks:
         grid = np.zeros((*h[block].shape[:2], *plan.padded), h.dtype)
@@ -238,7 +240,7 @@ def _add_runs(h, w, sizes, window, groups):
 
 
 def _by_winograd(window, groups, out, images, other):
-    """Whether to go Winograd's way, where rounding errors and infinities reach all of a tile."""
+    """Whether to use Winograd's algorithm, where errors and infinities spread over a tile."""
     return (
         groups == 1
         and images.dtype == other.dtype == np.float32
@@ -249,7 +251,7 @@ def _by_winograd(window, groups, out, images, other):
 
 
 def _is_even(a):
-    """Whether there are elements, all finite and none more than SPREAD times as large as usual."""
+    """Whether `a` is not empty or 0, all finite, and nothing in it exceeds SPREAD times its RMS."""
     square = float(np.vdot(a, a))
     if not (square > 0 and math.isfinite(square)):
         return False
@@ -276,7 +278,7 @@ def conv_weight(h, x, window, groups):
 @composite()
 def conv1d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """`conv2d` over one axis: x (N, C, L), w (O, C / groups, k)."""
-    return _conv("conv1d", 1, x, w, bias, stride, padding, dilation, groups)
+    return on_images(_conv, 1, x, w, bias, stride, padding, dilation, groups)
 
 
 @composite()
@@ -293,27 +295,26 @@ def conv2d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
 
     Returns:
         (N, O, H', W') with H' = (H + 2 padding - dilation (kh - 1) - 1) // stride + 1.
-        3×3 kernels with many channels in float32 go Winograd's way, unless some values are far
-        larger than the rest. Its rounding errors are about 2e-6 of the largest result, three to
-        nine times those of other convolutions, and reach 6×6 inputs: what should be exactly 0
-        may be 1e-7. Where that matters, use float64.
+        For 3×3 kernels with many channels in float32, Winograd's algorithm is used unless some
+        values are far larger than the rest. Its rounding errors are about 2e-6 of the largest
+        result, three to nine times those of other convolutions, and affect tiles of 6×6 inputs: a
+        result that should be exactly 0 may be 1e-7. Use float64 where that matters.
 
     Raises:
-        ShapeError: x, w or bias have wrong shapes, or the filter does not fit.
-        OperationError: stride, padding, dilation or groups is not valid.
+        ShapeError: x, w or bias has the wrong shape, or the filter does not fit.
+        OperationError: stride, padding, dilation or groups is invalid.
     """
-    return _conv("conv2d", 2, x, w, bias, stride, padding, dilation, groups)
+    return on_images(_conv, 2, x, w, bias, stride, padding, dilation, groups)
 
 
 @composite()
 def conv3d(x, w, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """`conv2d` over three axes: x (N, C, D, H, W), w (O, C / groups, kd, kh, kw)."""
-    return _conv("conv3d", 3, x, w, bias, stride, padding, dilation, groups)
+    return on_images(_conv, 3, x, w, bias, stride, padding, dilation, groups)
 
 
-@on_images
-def _conv(axes, x, w, bias, stride, padding, dilation, groups):
-    w, groups = _checked(axes, w, "(out, in / groups", groups)
+def _conv(x, w, bias, stride, padding, dilation, groups):
+    w, groups = _checked(x.ndim - 2, w, "(out, in / groups", groups)
     if x.shape[1] != w.shape[1] * groups or w.shape[0] % groups:
         raise ShapeError(
             f"x {list(x.shape)} has {x.shape[1]} channels; w {list(w.shape)} with "
@@ -325,11 +326,11 @@ def _conv(axes, x, w, bias, stride, padding, dilation, groups):
     return conv_affine(x, w, _checked_bias(bias, len(w)), window, groups)
 
 
-def _checked(axes, w, layout, groups):
+def _checked(axes, w, leading, groups):
     w = as_array(w)
     if w.ndim != axes + 2:
         raise ShapeError(
-            f"expected w of {axes + 2} axes {layout}, {axes} spatial), got shape {tuple(w.shape)}"
+            f"expected w of {axes + 2} axes {leading}, {axes} spatial), got shape {tuple(w.shape)}"
         )
     return w, per_axis(groups, 1, "groups", 1)[0]
 
@@ -344,23 +345,23 @@ def _checked_bias(bias, out):
 @composite()
 def conv_transpose1d(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
     """`conv_transpose2d` over one axis: x (N, C, L), w (C, O / groups, k)."""
-    return _conv_transpose(
-        "conv_transpose1d", 1, x, w, bias, stride, padding, output_padding, groups, dilation
+    return on_images(
+        _conv_transpose, 1, x, w, bias, stride, padding, output_padding, groups, dilation
     )
 
 
 @composite()
 def conv_transpose2d(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
-    """Transposed 2-D convolution: what `conv2d` with these filters does to cotangents.
+    """Transposed 2-D convolution: how `conv2d` with these filters maps cotangents.
 
     Args:
         x: images, (N, C, H, W); or one, (C, H, W), for a result without N.
         w: filters, (C, O / groups, kh, kw).
         bias: (O,), added to each output channel; None for none.
-        stride, dilation: int, or one for each axis; of the convolution it transposes.
+        stride, dilation: int, or one for each axis; of the convolution that is transposed.
         padding: int, or one for each axis: what is cut off at each edge of the result.
-        output_padding: int, or one for each axis: rows and columns more at the end, fewer than
-            stride or dilation.
+        output_padding: int, or one for each axis: additional rows and columns at the end, fewer
+            than stride or dilation.
         groups: number of groups of channels that are convolved separately.
 
     Returns:
@@ -368,32 +369,31 @@ def conv_transpose2d(x, w, bias=None, stride=1, padding=0, output_padding=0, gro
         H' = (H - 1) stride - 2 padding + dilation (kh - 1) + output_padding + 1.
 
     Raises:
-        ShapeError: x, w or bias have wrong shapes, or nothing is left of the result.
-        OperationError: stride, padding, output_padding, dilation or groups is not valid.
+        ShapeError: x, w or bias has the wrong shape, or nothing is left of the result.
+        OperationError: stride, padding, output_padding, dilation or groups is invalid.
     """
-    return _conv_transpose(
-        "conv_transpose2d", 2, x, w, bias, stride, padding, output_padding, groups, dilation
+    return on_images(
+        _conv_transpose, 2, x, w, bias, stride, padding, output_padding, groups, dilation
     )
 
 
 @composite()
 def conv_transpose3d(x, w, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
     """`conv_transpose2d` over three axes: x (N, C, D, H, W), w (C, O / groups, kd, kh, kw)."""
-    return _conv_transpose(
-        "conv_transpose3d", 3, x, w, bias, stride, padding, output_padding, groups, dilation
+    return on_images(
+        _conv_transpose, 3, x, w, bias, stride, padding, output_padding, groups, dilation
     )
 
 
-@on_images
-def _conv_transpose(axes, x, w, bias, stride, padding, output_padding, groups, dilation):
-    w, groups = _checked(axes, w, "(in, out / groups", groups)
+def _conv_transpose(x, w, bias, stride, padding, output_padding, groups, dilation):
+    w, groups = _checked(x.ndim - 2, w, "(in, out / groups", groups)
     if x.shape[1] != w.shape[0] or w.shape[0] % groups:
         raise ShapeError(
             f"w {list(w.shape)} with groups={groups} does not fit the {x.shape[1]} channels of "
             f"x {list(x.shape)}"
         )
     stride, dilation, padding, extra = (
-        per_axis(value, axes, what, least)
+        per_axis(value, x.ndim - 2, what, least)
         for value, what, least in (
             (stride, "stride", 1),
             (dilation, "dilation", 1),
@@ -412,7 +412,7 @@ def _conv_transpose(axes, x, w, bias, stride, padding, output_padding, groups, d
         )
     )
     if min(sizes) < 1:
-        raise ShapeError(f"nothing is left of an output of size {sizes}")
+        raise ShapeError(f"the output would have the size {sizes}: nothing is left of it")
     window = make_window(sizes, w.shape[2:], stride, padding, dilation)
     more = [n - have for n, have in zip(window.steps(sizes), x.shape[2:], strict=True)]
     if any(more):  # output_padding >= stride: the convolution would take more steps
@@ -420,4 +420,4 @@ def _conv_transpose(axes, x, w, bias, stride, padding, output_padding, groups, d
     y = conv_input(x, w, sizes, window, groups)
     if bias is None:
         return y
-    return y + _per_channel(_checked_bias(bias, y.shape[1]), y.ndim)
+    return y + as_axis(_checked_bias(bias, y.shape[1]), 1, y.ndim)

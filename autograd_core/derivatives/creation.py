@@ -1,6 +1,6 @@
-"""Making Tensors: of numbers, of arrays, of memory. What is made here is constant.
+"""Constant Tensors made from numbers, from arrays and from memory.
 
-`device` is the array standard's; there is one, "cpu".
+`device` is a parameter of the Array API standard; the only device is "cpu".
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ __all__ = [
 
 
 def makes(function: Callable[..., Any]) -> Callable[..., Tensor]:
-    """`function` of NumPy, its result as a constant Tensor."""
+    """NumPy's `function`, returning a constant Tensor."""
 
     @wraps(function)
     def make(*args: Any, **kwargs: Any) -> Tensor:
@@ -55,19 +55,25 @@ tri = makes(np.tri)
 zeros = makes(np.zeros)
 
 
+def constant(result: Any, *operands: Any) -> Any:
+    """An array as a constant Tensor, if one of the operands is a Tensor."""
+    made = not isinstance(result, Array) and any(isinstance(x, Tensor) for x in operands)
+    return Tensor(result) if made else result
+
+
 def check_device(device: Any) -> None:
     if device not in (None, "cpu"):
         raise OperationError(f"the only device is 'cpu', got {device!r}")
 
 
 def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: Any = None) -> Any:
-    """`obj` as a Tensor. A Tensor or Dual comes back as it is, or converted on its graph.
+    """`obj` as a Tensor. A Tensor or Dual is returned unchanged, or cast to `dtype` on its graph.
 
-    copy=True always copies; False never does; None copies all but Tensors, so that no array of
-    the caller's is shared by accident.
+    copy=True always copies, False never does. None copies everything but Tensors, so that no
+    array of the caller's is shared by accident.
 
     Raises:
-        OperationError: copy=False, and it cannot be done without.
+        OperationError: copy=False, but a copy is necessary.
     """
     check_device(device)
     if not isinstance(obj, Array):
@@ -87,11 +93,11 @@ def asarray(obj: Any, /, *, dtype: Any = None, device: Any = None, copy: Any = N
 def from_dlpack(x: Any, /, *, device: Any = None, copy: Any = None) -> Tensor:
     """A constant Tensor made of `x`, any object with `__dlpack__`.
 
-    copy=True copies, False shares x's memory, None leaves it to `x`: most share it, a Tensor
-    gives a copy.
+    copy=True copies, False shares x's memory, None leaves the choice to `x`: most types share
+    it, a Tensor gives a copy.
 
     Raises:
-        BufferError: `x` cannot do as told.
+        BufferError: `x` does not allow this.
         ConversionError: `x` is a tensor that is being differentiated.
     """
     check_device(device)

@@ -1,22 +1,22 @@
 """Matrix decompositions; matrices are the last two axes, real or complex, of any batch shape.
 
-`eigh` and `cholesky` read one triangle, as in NumPy, and so their gradients live in that
-triangle: of a symmetric matrix's gradient the other half is folded into it.
+`eigh` and `cholesky` read one triangle, as NumPy's do, so their gradients are in that triangle:
+the other half of a symmetric matrix's gradient is added to it.
 
-Where eigenvalues (or singular values) coincide, the vectors are determined only up to a rotation
-among them. Quantities that do not depend on it - symmetric functions of the values, projectors on
-whole eigenspaces, the vectors of the other values - have their right gradients: the terms that
-would divide by 0 are left out. That is wrong for functions that weight coinciding vectors by their
-values, V f(w) Vᴴ, which look the same from here: differentiate a matrix function itself (expm,
-inv, matrix_power) instead. `eigh` and `svd` refuse, in reverse mode, cotangents that turn
-coinciding vectors and change their values at once; take values and projectors that do not belong
-together from two calls. Second derivatives that depend on what was left out raise an error.
+Where eigenvalues (or singular values) coincide, their vectors are determined only up to a
+rotation. Quantities that do not depend on it - symmetric functions of the values, projectors on
+whole eigenspaces, the vectors of the other values - have the right gradients: the terms that
+would divide by 0 are left out. That is wrong for functions that weight coinciding vectors by
+their values, V f(w) Vᴴ, which cannot be told apart here: differentiate a matrix function (expm,
+inv, matrix_power) instead. In reverse mode `eigh` and `svd` refuse cotangents that both rotate
+coinciding vectors and change their values; take values and projectors that do not belong together
+from two calls. Second derivatives that depend on the terms left out raise an error.
 
 Complex vectors are determined up to a phase. Those of `eig` have NumPy's (the largest component
 is real). Those of `eigh` and `svd` have whatever phases LAPACK returns; likewise the columns that
-`svd` (full_matrices) and `qr` ("complete") add to a basis are one of many. Their derivatives are
-those of vectors that do not turn, Im(vᴴ dv) = 0 (for svd: Im(uᴴ du + vᴴ dv) = 0), and reverse mode
-refuses cotangents that depend on the choice.
+`svd` (full_matrices) and `qr` ("complete") add to a basis are one of many choices. Derivatives
+are those of vectors with a constant phase, Im(vᴴ dv) = 0 (for svd: Im(uᴴ du + vᴴ dv) = 0), and
+reverse mode refuses cotangents that depend on the choice.
 
 Formulas: Giles 2008 (eigenvalues), Murray 2016, "Differentiation of the Cholesky decomposition",
 Townsend 2016, "Differentiating the singular value decomposition", Walter and Lehmann 2018,
@@ -30,11 +30,13 @@ from typing import Any
 import numpy as np
 
 from autograd_core.array import value_of
+from autograd_core.backward import conjugated
 from autograd_core.declare import composite, general
 from autograd_core.derivatives.inverses import hermitian_part, solve_triangular, triangle
-from autograd_core.derivatives.linalg import _conj, check_square, diagonal_matrix, mH, mT
+from autograd_core.derivatives.linalg import check_square, diagonal_matrix, mH
+from autograd_core.derivatives.products import mT
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
-from autograd_core.forward import Dual
+from autograd_core.primitive import is_differentiated
 
 QRResult: Any = type(np.linalg.qr(np.eye(1)))
 SVDResult: Any = type(np.linalg.svd(np.eye(1)))
@@ -43,7 +45,8 @@ SVDResult: Any = type(np.linalg.svd(np.eye(1)))
 
 
 def tolerance(w, condition: Any = 1.0):
-    """Below this, differences of computed eigenvalues or singular values are rounding errors."""
+    """Differences of computed eigenvalues or singular values up to this are rounding errors."""
+    w = value_of(w)
     size = np.max(np.abs(w), axis=-1, initial=0)[..., None]
     return 8 * w.shape[-1] * np.finfo(w.dtype).eps * condition * size
 
@@ -53,9 +56,9 @@ def reciprocals(x, vanishing):
 
 
 def quotients(w, condition: Any = 1.0):
-    """1 / (w[j] - w[i]), or 0 where the two coincide; and where they do (without the diagonal)."""
+    """1 / (w[j] - w[i]), or 0 where the two coincide; and where they do, except the diagonal."""
     gap = w[..., None, :] - w[..., :, None]
-    same = np.abs(value_of(gap)) <= tolerance(value_of(w), condition)[..., None]
+    same = np.abs(value_of(gap)) <= tolerance(w, condition)[..., None]
     return reciprocals(gap, same), same & ~np.eye(w.shape[-1], dtype=bool)
 
 
@@ -64,24 +67,23 @@ SECOND = (
     "where the values coincide; differentiate a function of the matrix itself instead"
 )
 
-
 MIXED = (
     "the result depends on eigenvectors (or singular vectors) of coinciding values and on these "
-    "values: its derivative does not follow from theirs. Differentiate a function of the matrix "
-    "itself instead, or take values and vectors from separate calls"
+    "values: its derivative does not follow from their derivatives. Differentiate a function of "
+    "the matrix itself instead, or take values and vectors from separate calls"
 )
 
 
 def turned(m, repeated, *beside):
-    """Which pairs of coinciding values have their vectors turned by m = vᵀ g; which of `beside`
-    are not 0. Rounding errors count as 0."""
+    """Which pairs of coinciding values have their vectors rotated by m = vᵀ g, and where each of
+    `beside` is not 0. Rounding errors count as 0."""
     sizes = [np.abs(value_of(x)) for x in (m, *beside)]
     limit = 1e3 * np.finfo(sizes[0].dtype).eps * max(np.max(x, initial=0) for x in sizes)
     return repeated & (sizes[0] > limit), *(x > limit for x in sizes[1:])
 
 
 def refuse_mixture(m, repeated, to_w):
-    """Stop cotangents that V f(w) Vᴴ may have made."""
+    """Refuse cotangents that may come from V f(w) Vᴴ."""
     if np.any(repeated):
         turning, changing = turned(m + mH(m), repeated, to_w)
         if np.any(turning & changing[..., None, :]):
@@ -89,7 +91,7 @@ def refuse_mixture(m, repeated, to_w):
 
 
 def _refuse_ambiguous(g, v, repeated):
-    """Stop a cotangent that would turn vectors among those of coinciding values."""
+    """Refuse a cotangent that would rotate the vectors of coinciding values."""
     if np.any(turned(mT(v) @ g, repeated)[0]):
         raise OperationError(SECOND)
     return g
@@ -102,26 +104,26 @@ def _refuse_repeated(t, repeated):
 
 
 def refuse_choice(what, turns, cotangents):
-    """Stop cotangents that would turn vectors where nothing but LAPACK's choice holds them."""
+    """Refuse cotangents that would rotate vectors which only LAPACK's choice determines."""
     limit = np.sqrt(np.finfo(turns.dtype).eps) * max(
         np.max(np.abs(g), initial=0) for g in cotangents
     )
     if np.any(np.abs(turns) > limit):
         raise OperationError(
-            f"the result depends on {what}, which the matrix leaves open: it has no derivative. "
-            "Projectors v @ conj(v.T) do not depend on it"
+            f"the result depends on {what}, which the matrix does not determine: it has no "
+            "derivative. Projectors v @ conj(v.T) do not depend on it"
         )
 
 
 def refuse_phases(m, *cotangents):
-    """`refuse_choice` of the phases of complex vectors, for m = vᵀ g."""
+    """`refuse_choice` for the phases of complex vectors, given m = vᵀ g."""
     if m.dtype.kind == "c":
         turns = np.imag(np.linalg.diagonal(value_of(m)))
         refuse_choice("the phases of complex vectors", turns, value_of(cotangents))
 
 
 def refuse_rotations(v, g):
-    """`refuse_choice` of the columns v that complete a basis."""
+    """`refuse_choice` for the columns v that complete a basis."""
     v, g = value_of((v, g))
     m = mT(v) @ g
     refuse_choice("which columns complete the basis", m - mH(m), (g,))
@@ -129,17 +131,13 @@ def refuse_rotations(v, g):
 
 @general(_refuse_ambiguous, _refuse_repeated, part=True)
 def determined(v, repeated):
-    """`v`, an error where its derivative would be wrong: for vectors inside derivative rules."""
+    """`v` for use in rules: an error if it is differentiated where that would be wrong."""
     return v
 
 
-def moves(*cotangents):
-    """Whether any of these will itself be differentiated."""
-    return any(isinstance(g, Dual) or getattr(g, "requires_grad", False) for g in cotangents)
-
-
-def vanishes(g):
-    return not np.any(value_of(g))
+def matters(g):
+    """Whether a cotangent is not 0, or is itself being differentiated."""
+    return is_differentiated(g) or bool(np.any(g))
 
 
 # -- Hermitian matrices ----------------------------------------------------------------------------
@@ -160,15 +158,15 @@ def is_lower(UPLO):
 def _eigh_vjp(g, y, UPLO):
     (w, v), (to_w, to_v) = y, g
     f, repeated = quotients(w)
-    if moves(to_w, to_v) or not vanishes(to_v):
+    if is_differentiated(to_w) or matters(to_v):
         v = determined(v, repeated)
     inside = diagonal_matrix(to_w)
-    if moves(to_v) or not vanishes(to_v):
+    if matters(to_v):
         m = mT(v) @ to_v
         refuse_phases(m, to_v)
         refuse_mixture(m, repeated, to_w)
         inside = inside + f * m
-    return onto_triangle(_conj(v) @ inside @ mT(v), is_lower(UPLO))
+    return onto_triangle(conjugated(v) @ inside @ mT(v), is_lower(UPLO))
 
 
 def _eigh_jvp(t, y, UPLO):
@@ -225,7 +223,7 @@ def cholesky(a, *, upper=False):
 
 
 def _eig_parts(y):
-    """What both rules of eig need: vectors, quotients, the largest components."""
+    """What both rules of eig need: vectors, quotients, where the largest components are."""
     w, v = y
     values = value_of(v)
     if values.size == 0:
@@ -239,7 +237,7 @@ def _eig_parts(y):
     f, repeated = quotients(w, condition)
     largest = np.argmax(np.abs(values.real), axis=-2)
     top = np.arange(v.shape[-1])[:, None] == largest[..., None, :]
-    # Marked once for each side: what turns v alone would cancel between v and its inverse.
+    # Marked once for each side: a rotation of v would cancel between v and its inverse.
     return determined(v, repeated), determined(v, repeated), f, top
 
 
@@ -247,7 +245,7 @@ def _eig_vjp(g, y):
     left, v, f, top = _eig_parts(y)
     to_w, to_v = g
     along = np.sum(to_v * v, axis=-2, keepdims=True)
-    to_v = to_v - np.real(along) * _conj(v)
+    to_v = to_v - np.real(along) * conjugated(v)
     if v.dtype.kind == "c":
         size = np.sum(np.where(top, np.real(v), 0), axis=-2, keepdims=True)
         to_v = to_v - 1j * np.where(top, np.imag(along) / size, 0)
@@ -259,7 +257,7 @@ def _eig_jvp(t, y):
     left, v, f, top = _eig_parts(y)
     p = np.linalg.solve(left, t @ v)
     x = v @ (f * p)
-    along = np.sum(np.real(_conj(v) * x), axis=-2, keepdims=True)
+    along = np.sum(np.real(conjugated(v) * x), axis=-2, keepdims=True)
     if v.dtype.kind == "c":  # vectors stay of length 1, their largest component real
         turn = np.sum(np.where(top, np.imag(x) / np.real(v), 0), axis=-2, keepdims=True)
         along = along + 1j * turn
@@ -270,7 +268,7 @@ def _eig_jvp(t, y):
 def eig(a):
     """Eigenvalues (..., N) and right eigenvectors (..., N, N) of square matrices.
 
-    As in NumPy, the results for a real matrix are real if all eigenvalues are, else complex.
+    The results for a real matrix are real if all eigenvalues are, else complex.
 
     Raises:
         OperationError: while differentiating, if the matrix is defective.
@@ -280,7 +278,7 @@ def eig(a):
 
 @composite(np.linalg.eigvals)
 def eigvals(a):
-    """Eigenvalues of square matrices; real, or complex."""
+    """Eigenvalues (..., N) of square matrices; real or complex, as those of `eig`."""
     return eig(a)[0]
 
 
@@ -290,7 +288,7 @@ def eigvals(a):
 def _qr_vjp(g, y):
     (q, r), (to_q, to_r) = y, g
     inner = hermitian_part(to_r @ mT(r) - mT(q) @ to_q, lower=False)
-    return mT(solve_triangular(r, mT(to_q + _conj(q) @ inner)))
+    return mT(solve_triangular(r, mT(to_q + conjugated(q) @ inner)))
 
 
 def _qr_jvp(t, y):
@@ -307,7 +305,7 @@ def qr_tall(a):
 
 
 def _reduced(y):
-    """q and r of the reduced decomposition, and what the complete one adds to q."""
+    """q and r of the reduced decomposition, and the columns that the complete one adds to q."""
     q, r = y
     n = r.shape[-1]
     return q[..., :n], r[..., :n, :], q[..., n:]
@@ -317,7 +315,7 @@ def _qr_complete_vjp(g, y):
     (to_q, to_r), (q, r, added) = g, _reduced(y)
     to_q, to_r, to_added = _reduced((to_q, to_r))
     refuse_rotations(added, to_added)
-    return _qr_vjp((to_q - _conj(added) @ mH(mT(q) @ to_added), to_r), (q, r))
+    return _qr_vjp((to_q - conjugated(added) @ mH(mT(q) @ to_added), to_r), (q, r))
 
 
 def _qr_complete_jvp(t, y):
@@ -340,11 +338,11 @@ def qr_complete(a):
 def qr(a, mode="reduced"):
     """Orthonormal q (..., M, K) and upper triangular r (..., K, N) with q r = a; K = min(M, N).
 
-    "r" gives r alone; "complete" K = M, where columns that are added to q change only in
-    directions of the others. The first min(M, N) columns of `a` must be independent.
+    Mode "r" gives only r. In mode "complete" K = M; the columns that are added to q change only
+    in directions of the others. The first min(M, N) columns of `a` must be independent.
 
     Raises:
-        UnsupportedError: mode "raw", LAPACK's own form.
+        UnsupportedError: the mode is another, such as "raw", LAPACK's own form.
     """
     if a.ndim < 2:
         raise ShapeError(f"qr: expected matrices (..., M, N), got shape {a.shape}")
@@ -363,11 +361,11 @@ def qr(a, mode="reduced"):
 
 
 def _svd_parts(y):
-    """What both rules of the SVD need; k columns of u and rows of vh belong to values."""
+    """What both rules of the SVD need; only the first k columns of u and rows of vh have values."""
     u, s, vh = y
     k = s.shape[-1]
     f, repeated = quotients(s)
-    floor = tolerance(value_of(s))
+    floor = tolerance(s)
     total = s[..., None, :] + s[..., :, None]
     e = reciprocals(total, value_of(total) <= floor[..., None])
     return u[..., :k], vh[..., :k, :], f, e, reciprocals(s, value_of(s) <= floor), repeated
@@ -376,32 +374,32 @@ def _svd_parts(y):
 def _svd_vjp(g, y):
     (u, s, vh), (to_u, to_s, to_vh) = y, g
     u1, v1, f, e, r, repeated = _svd_parts(y)
-    constant = vanishes(to_u) and vanishes(to_vh) and not moves(to_u, to_vh)
-    if moves(to_s) or not constant:
+    vectors_matter = matters(to_u) or matters(to_vh)
+    if is_differentiated(to_s) or vectors_matter:
         u1, v1 = determined(u1, repeated), mH(determined(mH(v1), repeated))
     inside = diagonal_matrix(to_s)
-    if constant:
-        return _conj(u1) @ inside @ _conj(v1)
+    if not vectors_matter:
+        return conjugated(u1) @ inside @ conjugated(v1)
     k = s.shape[-1]
     to_u1, to_v1 = to_u[..., :k], to_vh[..., :k, :]
-    mu, mv = mT(u1) @ to_u1, _conj(v1) @ mH(to_v1)
+    mu, mv = mT(u1) @ to_u1, conjugated(v1) @ mH(to_v1)
     refuse_phases(mu + mv, to_u1, to_v1)
     refuse_mixture(mu + mv, repeated, to_s)
     x, z = f * (mu + mv), e * (mu - mv)
     inside = inside + (x + mH(x) + z - mH(z)) / 2
-    result = _conj(u1) @ inside @ _conj(v1)
+    result = conjugated(u1) @ inside @ conjugated(v1)
     if u.shape[-2] > k:  # the part of u's change outside its own range, and vh's
-        rest = to_u1 - _conj(u1) @ mu
+        rest = to_u1 - conjugated(u1) @ mu
         if u.shape[-1] > k:
-            rest = rest - _conj(u[..., k:]) @ mH(mT(u1) @ to_u[..., k:])
+            rest = rest - conjugated(u[..., k:]) @ mH(mT(u1) @ to_u[..., k:])
             refuse_rotations(u[..., k:], to_u[..., k:])
-        result = result + (rest * r[..., None, :]) @ _conj(v1)
+        result = result + (rest * r[..., None, :]) @ conjugated(v1)
     if vh.shape[-1] > k:
-        rest = to_v1 - (to_v1 @ mT(v1)) @ _conj(v1)
+        rest = to_v1 - (to_v1 @ mT(v1)) @ conjugated(v1)
         if vh.shape[-2] > k:
-            rest = rest - mH(to_vh[..., k:, :] @ mT(v1)) @ _conj(vh[..., k:, :])
+            rest = rest - mH(to_vh[..., k:, :] @ mT(v1)) @ conjugated(vh[..., k:, :])
             refuse_rotations(mT(vh[..., k:, :]), mT(to_vh[..., k:, :]))
-        result = result + _conj(u1) @ (r[..., :, None] * rest)
+        result = result + conjugated(u1) @ (r[..., :, None] * rest)
     return result
 
 
@@ -437,8 +435,8 @@ def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     """u, s, vh with u diag(s) vh = a and s descending; only s if not compute_uv.
 
     a is (..., M, N), s (..., K) with K = min(M, N), u (..., M, M) and vh (..., N, N), or
-    (..., M, K) and (..., K, N) without full_matrices; what these have beyond K columns changes
-    only in directions of the others. `hermitian` decomposes by eigh.
+    (..., M, K) and (..., K, N) without full_matrices. Columns of u and rows of vh beyond K change
+    only in directions of the others. `hermitian` uses eigh.
     """
     if not hermitian:
         result = svd_factors(a, bool(full_matrices and compute_uv))
@@ -448,7 +446,7 @@ def svd(a, full_matrices=True, compute_uv=True, hermitian=False):
     w, v = np.take_along_axis(w, order, -1), np.take_along_axis(v, order[..., None, :], -1)
     if not compute_uv:
         return np.abs(w)
-    sign = np.copysign(1, value_of(w))  # of 0 too, where vh needs a row
+    sign = np.copysign(1, value_of(w))  # also of 0, where vh needs a row
     return SVDResult(v, np.abs(w), mH(v * sign[..., None, :]))
 
 

@@ -1,10 +1,11 @@
 """Elementwise functions and their local derivatives.
 
-A rule's parameters say what it needs: x, or a and b, the operands; y, the result. What a rule
-returns is multiplied by the cotangent (reverse mode) or the tangent (forward mode).
+A rule's parameters name what it needs: x, or a and b, the operands; y, the result. The engine
+multiplies the local derivative by the cotangent (reverse mode) or the tangent (forward mode).
 
-Fixed by convention rather than calculus: abs'(0) = relu'(0) = 0, sqrt'(0) = inf, maximum and
-minimum give ties ½ and ½, clip passes the gradient at its bounds, x**0 has derivative 0 at 0.
+By convention rather than calculus: abs'(0) = relu'(0) = 0, sqrt'(0) = inf, maximum and minimum
+give each of two equal operands ½, clip passes the gradient at its bounds, x**0 has derivative 0
+at 0.
 """
 
 import math
@@ -14,11 +15,16 @@ from typing import Any
 import numpy as np
 import scipy.special
 
-from autograd_core.declare import elementwise, general, linear
-from autograd_core.errors import DTypeError
+from autograd_core.array import Array, value_of
+from autograd_core.declare import composite, elementwise, general, linear, nondifferentiable
+from autograd_core.errors import ArgumentTypeError, DTypeError, UnsupportedError
+from autograd_core.tensor import Tensor
+
+UNSET: Any = np._NoValue
+"""NumPy's default of parameters for which None is a value."""
 
 HALF = np.float16(0.5)
-"""½ in a dtype that does not widen float32, as the float64 ½ would."""
+"""½ with a dtype that leaves float32 results float32, unlike np.float64."""
 
 # -- arithmetic ----------------------------------------------------------------------------------
 
@@ -26,7 +32,7 @@ add = elementwise(lambda: 1, lambda: 1, fast=operator.add)(np.add)
 subtract = elementwise(lambda: 1, lambda: -1, fast=operator.sub)(np.subtract)
 multiply = elementwise(lambda b: b, lambda a: a, singular=True, fast=operator.mul)(np.multiply)
 divide = elementwise(
-    lambda b: np.divide(1, b),  # 1 / b of Python's 0 would raise
+    lambda b: np.divide(1, b),  # 1 / b would raise for Python's 0
     lambda b, y: -y / b,
     singular=True,
     fast=operator.truediv,
@@ -71,8 +77,29 @@ heaviside = elementwise(lambda: 0, lambda a: a == 0, text=("0", "1[a = 0]"))(np.
 
 @elementwise(lambda: 1, name="modf", part=True)
 def fraction(x):
-    """What follows the decimal point, with the sign of x."""
+    """The fractional part, with the sign of x."""
     return np.modf(x)[0]
+
+
+@composite(np.modf)
+def modf(x):
+    """(fraction, integer), both with the sign of x."""
+    part = fraction(x)
+    return part, np.trunc(x).astype(part.dtype)
+
+
+@composite(np.frexp)
+def frexp(x):
+    """(mantissa, exponent) with x = mantissa * 2**exponent; the exponent is a constant."""
+    exponent = np.frexp(value_of(x))[1]
+    mantissa = np.ldexp(x, -exponent)
+    return mantissa, Tensor(exponent) if isinstance(x, Array) else exponent
+
+
+@composite(np.divmod)
+def divmod(a, b):
+    """(a // b, a % b)."""
+    return np.floor_divide(a, b), np.remainder(a, b)
 
 
 # -- exponentials, logarithms, roots -------------------------------------------------------------
@@ -89,7 +116,7 @@ cbrt = elementwise(lambda y: 1 / (3 * y * y), singular=True)(np.cbrt)
 
 
 def share(x, y, exp: Any = np.exp):
-    """exp(x - y), the part of x in y = log(sum(exp(x))); finite where x or y is infinite."""
+    """exp(x - y), the share of x in y = log(sum(exp(x))); finite even if x or y is infinite."""
     return np.where(y == np.inf, x == y, exp(x - np.where(y == -np.inf, 0, y)))
 
 
@@ -125,12 +152,12 @@ arctanh = elementwise(lambda x: 1 / (1 - x * x), singular=True)(np.arctanh)
 
 
 def at_infinity(x):
-    """What counts of x beside infinite parts: their signs."""
+    """x where some of it is infinite: only the signs of the infinite elements count."""
     return np.where(np.isinf(x), np.sign(x), 0)
 
 
 def _unit(a, b, y):
-    """a / hypot(a, b), 0 at 0; the limit where parts are infinite, √½ if both are."""
+    """a / hypot(a, b), 0 at 0; the limit if a or b is infinite, ±√½ if both are."""
     far = np.isinf(y)
     if np.any(far):
         limits = at_infinity(a), at_infinity(b)
@@ -166,7 +193,7 @@ def unwrap(x, discont=None, axis=-1, period=2 * math.pi):
 
 
 def _next_bessel(x, n):
-    """jₙ' without a division by x, so that every order of derivative is exact at and near 0."""
+    """jₙ' without a division by x, so that derivatives of every order are exact at and near 0."""
     if n == 0:
         return -spherical_bessel(x, 1)
     return (n * spherical_bessel(x, n - 1) - (n + 1) * spherical_bessel(x, n + 1)) / (2 * n + 1)
@@ -199,15 +226,46 @@ def _direction(x):
     return np.conj(x) / np.where(size == 0, 1, size)
 
 
+_step = nondifferentiable(np.sign)
+
+
+@composite(np.sign)
+def sign(x):
+    """x / |x|, and 0 at 0: piecewise constant for real numbers, differentiable for complex ones."""
+    if isinstance(x, Array) and x.dtype.kind == "c":
+        return np.conj(_direction(x))
+    return _step(x)
+
+
 absolute = elementwise(lambda x: _direction(x), text=("sign(x)",))(np.absolute)
 fabs = elementwise(lambda x: np.sign(x))(np.fabs)
 conjugate = general(lambda g: np.conj(g), lambda t: np.conj(t))(np.conjugate)
 real = elementwise(lambda: 1, numpy=np.real, name="real")(lambda x: np.real(x))
 imag = elementwise(lambda: -1j, numpy=np.imag, name="imag")(lambda x: np.imag(x))
 
+
+@composite(np.angle)
+def angle(z, deg=False):
+    """The angle of complex numbers in (-π, π], or in degrees. Piecewise constant for real ones."""
+    if z.dtype.kind == "c":
+        y = np.arctan2(np.imag(z), np.real(z))
+    else:
+        y = np.where(np.signbit(z), np.pi, 0.0).astype(np.arctan2(0, z.dtype.type(1)).dtype)
+    return y * (180 / math.pi) if deg else y
+
+
+@composite(np.real_if_close)
+def real_if_close(x, tol=100):
+    """The real part of `x` if all imaginary parts are within `tol` (machine epsilons) of 0."""
+    if x.dtype.kind != "c":
+        return x
+    limit = tol * np.finfo(x.dtype).eps if tol > 1 else tol
+    return np.real(x) if np.all(np.absolute(value_of(np.imag(x))) < limit) else x
+
+
 # -- comparing and choosing ----------------------------------------------------------------------
 
-maximum = elementwise(  # NaN is not at most anything: the gradient passes
+maximum = elementwise(  # not (NaN <= b): the gradient passes to a NaN
     lambda a, b: np.where(a == b, HALF, np.logical_not(a <= b)),
     lambda a, b: np.where(a == b, HALF, np.logical_not(a >= b)),
     text=("1[a > b] + ½[a = b]", "1[a < b] + ½[a = b]"),
@@ -238,8 +296,20 @@ fmin = elementwise(
     part=True,
 )
 def where_between(condition, a, b):
-    """Elements of `a` where `condition` holds, else of `b`; the three broadcast together."""
+    """Elements of `a` where `condition` holds, else of `b`; all three broadcast."""
     return np.where(condition, a, b)
+
+
+@composite(np.where)
+def where(condition, a: Any = UNSET, b: Any = UNSET, /):
+    """Elements of `a` where `condition` holds, else of `b`; all three broadcast.
+
+    Without `a` and `b`, `nonzero(condition)`: the indices where it holds.
+    """
+    given = sum(choice is not UNSET for choice in (a, b))
+    if given == 1:
+        raise ArgumentTypeError("where: either both or neither of the two choices must be given")
+    return where_between(condition, a, b) if given else np.nonzero(condition)
 
 
 def _inside(x, low, high):
@@ -268,12 +338,37 @@ def clip_between(x, low, high):
     return np.clip(x, low, high)
 
 
+@composite(np.clip)
+def clip(x, min=None, max=None):
+    """`x` limited to [min, max]; None leaves a side open. The gradient passes at the bounds."""
+    return clip_between(x, min, max)
+
+
+@composite(np.nan_to_num)
+def nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    """NaN and infinities replaced by numbers; None means the largest (smallest) finite one."""
+    if not copy:
+        raise UnsupportedError(
+            "nan_to_num: copy=False is not supported: tensors are not changed in place"
+        )
+    if x.dtype.kind not in "fc":
+        return x
+    if x.dtype.kind == "c":
+        parts = (nan_to_num(part, True, nan, posinf, neginf) for part in (np.real(x), np.imag(x)))
+        real, imaginary = parts
+        return real + 1j * imaginary
+    limits = np.finfo(x.dtype)
+    x = np.where(x == np.inf, limits.max if posinf is None else posinf, x)
+    x = np.where(x == -np.inf, limits.min if neginf is None else neginf, x)
+    return np.where(np.isnan(x), nan, x)
+
+
 # -- neural --------------------------------------------------------------------------------------
 
 
 def as_floating(x):
-    """Integers as floating numbers, float32 at least: unsigned ones have no -x, and the
-    exponential of small ones is a float16."""
+    """Integers as floating numbers, float32 at least: unsigned ones have no negatives, and NumPy
+    takes the exponential of int8 in float16."""
     integers = hasattr(x, "dtype") and x.dtype.kind in "biu"
     return x.astype(np.result_type(x.dtype, np.float32)) if integers else x
 
@@ -282,7 +377,7 @@ def as_floating(x):
 def sigmoid(x):
     """1 / (1 + exp(-x)), without overflow."""
     x = as_floating(x)
-    if np.asarray(x).dtype.kind == "c":  # where exp(-x) overflows, 1 / (...) is NaN, not 0
+    if np.asarray(x).dtype.kind == "c":  # where exp(-x) overflows, 1 / (1 + exp(-x)) is NaN, not 0
         below = np.real(x) < 0
         small = np.exp(np.where(below, x, -x))
         return np.where(below, small, 1) / (1 + small)

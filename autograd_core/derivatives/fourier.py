@@ -4,7 +4,7 @@ The matrix of a transform is symmetric, so `fft` and `ifft` are their own transp
 transforms between real signals and half spectra come in two transposed pairs, `rfft` with `hfft`
 and `irfft` with `ihfft`: a half spectrum stands for both halves, so entries that have a mirror
 image count twice. `n` cuts or zero-pads the input; its transpose pads or cuts the cotangent. The
-transforms over several axes are loops over one axis, as in NumPy.
+transforms over several axes transform one axis after the other, as NumPy does.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -14,7 +14,27 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_core.declare import composite, linear
+from autograd_core.derivatives.shapes import as_axis, section
 from autograd_core.errors import OperationError
+
+__all__ = [
+    "fft",
+    "fft2",
+    "fftn",
+    "fftshift",
+    "hfft",
+    "ifft",
+    "ifft2",
+    "ifftn",
+    "ifftshift",
+    "ihfft",
+    "irfft",
+    "irfft2",
+    "irfftn",
+    "rfft",
+    "rfft2",
+    "rfftn",
+]
 
 
 def resized(x, size, axis):
@@ -22,7 +42,7 @@ def resized(x, size, axis):
     axis = normalize_axis_index(axis, x.ndim)
     have = x.shape[axis]
     if size < have:
-        return x[(slice(None),) * axis + (slice(size),)]
+        return section(x, axis, 0, size)
     if size > have:
         return np.pad(x, [(0, size - have if k == axis else 0) for k in range(x.ndim)])
     return x
@@ -30,11 +50,11 @@ def resized(x, size, axis):
 
 def mirrored(x, n, axis, weight):
     """A half spectrum of n points, times `weight` where an entry has a mirror image."""
-    weights = np.full(n // 2 + 1, weight, np.float16)  # float16 does not widen
+    weights = np.full(n // 2 + 1, weight, np.float16)  # which promotes no dtype
     weights[0] = 1
     if n % 2 == 0:
         weights[-1] = 1
-    return x * np.reshape(weights, (-1,) + (1,) * (-axis - 1 if axis < 0 else x.ndim - axis - 1))
+    return x * as_axis(weights, normalize_axis_index(axis, x.ndim), x.ndim)
 
 
 def _from_real(back):
@@ -77,7 +97,7 @@ def ifft(a, n=None, axis=-1, norm=None):
 
 @linear(_from_real(lambda *args: hfft(*args)), numpy=np.fft.rfft)
 def rfft(a, n=None, axis=-1, norm=None):
-    """The first half, n // 2 + 1 entries, of the spectrum of a real signal."""
+    """The first n // 2 + 1 entries, one half, of the spectrum of a real signal."""
     return np.fft.rfft(a, n, axis, norm)
 
 
@@ -100,7 +120,7 @@ def ihfft(a, n=None, axis=-1, norm=None):
 
 
 def _axes_and_sizes(x, s, axes, to_real=False):
-    """The axes to transform, each with the size that NumPy gives it; None for the default."""
+    """The axes to transform, each paired with its size; None for the default size."""
     if axes is None:
         axes = range(x.ndim) if s is None else range(-len(s), 0)
     if s is None:

@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_core.array import Array, value_of
+from autograd_core.array import Array, conform_in_place, plain_array, value_of
 from autograd_core.backward import reduce_to
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.shapes import as_array
-from autograd_core.errors import DTypeError, ShapeError, UnsupportedError
-from autograd_core.forward import Dual
-from autograd_core.primitive import NUMPY
-from autograd_core.tensor import Tensor
+from autograd_core.errors import DTypeError, UnsupportedError
+from autograd_core.primitive import is_differentiated
+from autograd_core.registry import METHODS, NUMPY
 
 
 @linear(
@@ -52,24 +51,24 @@ def is_basic(index):
 
 
 def getitem(x, index):
-    """x[index]; Tensors inside the index count as the arrays they hold."""
+    """x[index]; Tensors in the index are replaced by their arrays."""
     return gather(x, value_of(index))
 
 
 def _written(g, index, in_shape):
-    """The cotangent of the value in x[index] = value: of repeated targets the last write counts."""
+    """The cotangent of the value in x[index] = value: of repeated indices the last one counts."""
     part = gather(g, index)
     if is_basic(index):
-        return fitted(part, in_shape)
+        return unbroadcast(part, in_shape)
     order = np.arange(part.size).reshape(part.shape)
     last = np.zeros(g.shape, int)
     last[index] = order
     part = part * (last[index] == order)
-    return fitted(part, in_shape)
+    return unbroadcast(part, in_shape)
 
 
-def fitted(part, in_shape):
-    """The cotangent of a value that NumPy broadcast, or stripped of leading axes of size 1."""
+def unbroadcast(part, in_shape):
+    """The cotangent of a value that NumPy broadcast, or whose leading axes of size 1 it dropped."""
     lead = (1,) * (len(in_shape) - len(part.shape))
     return reduce_to(np.reshape(part, lead + part.shape), in_shape)
 
@@ -82,9 +81,8 @@ def replace(x, value, index):
 
 
 def check_holds(name, dtype, value):
-    """Refuse to write a value that is being differentiated where its gradient would end."""
-    differentiated = isinstance(value, Dual) or (isinstance(value, Tensor) and value.requires_grad)
-    if dtype.kind not in "fc" and differentiated:
+    """Refuse to write a value that is being differentiated where its gradient would be lost."""
+    if dtype.kind not in "fc" and is_differentiated(value):
         raise DTypeError(
             f"{name}: a tensor of dtype {dtype} cannot hold a value that is being "
             "differentiated; make it floating first, for example x.astype(float)"
@@ -97,19 +95,11 @@ def setitem(x, value, index):
     return replace(x, value, value_of(index))
 
 
-def conform_in_place(result, shape, dtype):
-    """The result of `x += v` in x's shape and dtype, as NumPy demands."""
-    if result.shape != shape:
-        raise ShapeError(f"in-place operation: the result {result.shape} does not fit {shape}")
-    if result.dtype == dtype:
-        return result
-    if not np.can_cast(result.dtype, dtype, "same_kind"):
-        raise DTypeError(f"in-place operation: cannot cast {result.dtype} to {dtype}")
-    return result.astype(dtype)
+METHODS.update(getitem=getitem, setitem=setitem)  # called by x[index] and x[index] = value
 
 
 def _at(ufunc):
-    """`ufunc.at`: x[index] = ufunc(x[index], values) with the index's repetitions, for sums."""
+    """`ufunc.at` for sums: x[indices] = ufunc(x[indices], values), once for each repetition."""
 
     def at(x, indices, values):
         if not isinstance(x, Array):
@@ -132,9 +122,9 @@ NUMPY.update({(ufunc, "at"): _at(ufunc) for ufunc in (np.add, np.subtract)})
 def take(x, indices, axis=None, mode: Any = "raise"):
     """Elements of `x` at integer `indices` along `axis` (None: of the flattened array).
 
-    Indices out of range: an error ("raise"), counted modulo the size ("wrap"), or "clip"ped.
+    Indices out of range are an error ("raise"), taken modulo the size ("wrap") or clipped ("clip").
     """
-    x, indices = as_array(x), np.asarray(value_of(indices))
+    x, indices = as_array(x), plain_array(indices)
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)

@@ -6,8 +6,9 @@ dL = Re(sum(g * dx)), so transposes are plain for complex matrices too.
 """
 
 # pyright: reportGeneralTypeIssues=false
-# (rules refer to each other: the transpose of a triangular solve is one)
+# (rules refer to each other: the transpose of a triangular solve is one, too)
 
+import math
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,13 @@ import scipy.linalg
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_core.array import value_of
+from autograd_core.backward import conjugated
 from autograd_core.declare import composite, general, nondifferentiable
-from autograd_core.derivatives.linalg import _array, _conj, check_square, diagonal_matrix, mH, mT
+from autograd_core.derivatives.elementwise import UNSET
+from autograd_core.derivatives.linalg import check_square, diagonal_matrix, mH
+from autograd_core.derivatives.products import mT
+from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import OperationError, ShapeError
-
-_UNSET: Any = np._NoValue
 
 matrix_rank = nondifferentiable(np.linalg.matrix_rank)
 
@@ -38,7 +41,7 @@ def inv(a):
 
 
 def _pseudo_derivative(t, a, y):
-    """The derivative along t, among matrices of the rank of `a`."""
+    """The derivative along t, restricted to matrices of the rank of `a`."""
     th, yh = mH(t), mH(y)
     off_range = th - (th @ a) @ y  # tᴴ (1 - a y)
     off_rows = th - y @ (a @ th)  # (1 - y a) tᴴ
@@ -51,13 +54,13 @@ def pseudoinverse(a, rtol):
 
 
 @composite(np.linalg.pinv)
-def pinv(a, rcond=None, hermitian=False, *, rtol: Any = _UNSET):
+def pinv(a, rcond=None, hermitian=False, *, rtol: Any = UNSET):
     """Pseudoinverse; singular values up to rtol (or rcond) times the largest count as 0.
 
-    Its derivative is that along matrices of the same rank: at other matrices near a
-    rank-deficient one the pseudoinverse jumps. `hermitian` reads the lower triangle.
+    Its derivative is the one along matrices of the same rank: between matrices of different rank
+    the pseudoinverse is not continuous. `hermitian` reads the lower triangle.
     """
-    if rtol is _UNSET:
+    if rtol is UNSET:
         rtol = 1e-15 if rcond is None else rcond
     elif rcond is not None:
         raise OperationError("pinv: give rcond or rtol, not both")
@@ -67,13 +70,13 @@ def pinv(a, rcond=None, hermitian=False, *, rtol: Any = _UNSET):
 
 
 def hermitian_part(a, lower=True):
-    """The Hermitian matrices of which `a` holds one triangle, as LAPACK reads them."""
+    """The Hermitian matrices of which LAPACK reads one triangle in `a`."""
     strict = np.where(triangle(a.shape[-1], lower, strict=True), a, 0)
     return strict + mH(strict) + diagonal_matrix(np.real(np.linalg.diagonal(a)))
 
 
 def triangle(n, lower, strict=False):
-    """Where the lower (or upper) triangle of an n x n matrix is."""
+    """A mask of the lower (or upper) triangle of an n × n matrix."""
     mask = np.tri(n, k=-1 if strict else 0, dtype=bool)
     return mask if lower else mask.T
 
@@ -144,12 +147,12 @@ def triangular_solve(a, b, lower, unit_diagonal):
 
 @composite()
 def solve_triangular(a, b, trans: Any = 0, lower=False, unit_diagonal=False):
-    """x with op(a) x = b, reading one triangle of a; arguments as in SciPy.
+    """x with op(a) x = b, reading one triangle of a; the parameters are SciPy's.
 
     a is (..., N, N), b a vector (N,) or (stacks of) matrices (..., N, K); op is the identity for
     trans 0 or "N", the transpose for 1 or "T", the conjugate transpose for 2 or "C".
     """
-    a, b = _array(a), _array(b)
+    a, b = as_array(a), as_array(b)
     check_square("solve_triangular", a)
     if trans not in (0, 1, 2, "N", "T", "C"):
         raise OperationError(f"solve_triangular: trans must be 0, 1, 2, N, T or C, got {trans!r}")
@@ -162,12 +165,12 @@ def solve_triangular(a, b, trans: Any = 0, lower=False, unit_diagonal=False):
 
 @composite(np.linalg.lstsq)
 def lstsq(a, b, rcond=None):
-    """Least squares: (x, residuals, rank, s), as np.linalg.lstsq; a is (M, N), b (M,) or (M, K).
+    """Least squares: (x, residuals, rank, s) as from NumPy's; a is (M, N), b (M,) or (M, K).
 
-    x, the residuals and the singular values s are differentiable, at rank-deficient matrices
-    along those of the same rank.
+    x, the residuals and the singular values s are differentiable; at a rank-deficient matrix only
+    along matrices of the same rank.
     """
-    a, b = _array(a), _array(b)
+    a, b = as_array(a), as_array(b)
     if a.ndim != 2 or b.ndim not in (1, 2) or a.shape[0] != b.shape[0]:
         raise ShapeError(f"lstsq: expected shapes (M, N), (M,) or (M, K), got {a.shape}, {b.shape}")
     eps = np.finfo(np.result_type(a.dtype, b.dtype)).eps
@@ -178,27 +181,25 @@ def lstsq(a, b, rcond=None):
     rank = int(np.sum(values > rcond * values.max(initial=0)))
     x = np.linalg.pinv(a, rtol=rcond) @ b
     error = _column(b - a @ x, b.ndim == 1)
-    residuals = np.sum(np.real(error * _conj(error)), axis=0)
+    residuals = np.sum(np.real(error * conjugated(error)), axis=0)
     if rank < a.shape[1] or a.shape[0] <= a.shape[1]:
         residuals = residuals[:0]
     return x, residuals, rank, s
 
 
-def _prod(sizes):
-    return int(np.prod(sizes, dtype=int))
-
-
 @composite(np.linalg.tensorsolve)
 def tensorsolve(a, b, axes=None):
-    """x with tensordot(a, x, x.ndim) = b; `axes` of a are moved to its end first."""
-    a, b = _array(a), _array(b)
+    """x with tensordot(a, x, x.ndim) = b, after the `axes` of a have been moved to its end."""
+    a, b = as_array(a), as_array(b)
     if axes is not None:
         axes = list(normalize_axis_tuple(axes, a.ndim, "axes"))
         a = np.transpose(a, [axis for axis in range(a.ndim) if axis not in axes] + axes)
     shape = a.shape[b.ndim :]
-    if _prod(shape) != _prod(b.shape):
-        raise ShapeError(f"tensorsolve: {a.shape} is no square system for b of shape {b.shape}")
-    matrix = np.reshape(a, (_prod(b.shape), _prod(shape)))
+    if math.prod(shape) != math.prod(b.shape):
+        raise ShapeError(
+            f"tensorsolve: a of shape {a.shape} is not a square system for b of shape {b.shape}"
+        )
+    matrix = np.reshape(a, (math.prod(b.shape), math.prod(shape)))
     return np.reshape(np.linalg.solve(matrix, np.ravel(b)), shape)
 
 
@@ -207,7 +208,7 @@ def tensorinv(a, ind=2):
     """The inverse of tensordot(a, ., ind)."""
     if ind <= 0:
         raise OperationError(f"tensorinv: ind must be positive, got {ind}")
-    matrix = np.reshape(a, (_prod(a.shape[:ind]), _prod(a.shape[ind:])))
+    matrix = np.reshape(a, (math.prod(a.shape[:ind]), math.prod(a.shape[ind:])))
     check_square("tensorinv, as a matrix", matrix)
     return np.reshape(np.linalg.inv(matrix), a.shape[ind:] + a.shape[:ind])
 
@@ -218,7 +219,7 @@ def tensorinv(a, ind=2):
 def _products_without(s):
     """The products of s (..., N) without element i, and without i and j (0 for i = j).
 
-    Exact where elements are 0: they are counted, and left out of the division.
+    Exact where elements are 0: those are counted, and left out of the division.
     """
     zero = s == 0
     others = np.where(zero, 1, s)
@@ -238,9 +239,9 @@ def _rotated(a):
 
 
 def _cofactor_derivative(t, a):
-    """Along t: the second derivative of det, a symmetric form, hence also the transpose.
+    """The derivative along t, which is the second of det: a symmetric form, its own transpose.
 
-    For a = diag(s) it is sum over i != j of (the product of s without i and j) times
+    For a = diag(s) it is the sum over i != j of (the product of s without i and j) times
     (t[i, i] g[j, j] - t[i, j] g[j, i]).
     """
     u, s, vh, phase = _rotated(a)
@@ -248,15 +249,15 @@ def _cofactor_derivative(t, a):
     _, pairs = _products_without(s)
     d = np.linalg.diagonal(t)[..., None]
     inside = diagonal_matrix((pairs @ d)[..., 0]) - pairs * mT(t)
-    return phase * (_conj(u) @ inside @ _conj(vh))
+    return phase * (conjugated(u) @ inside @ conjugated(vh))
 
 
 @general(_cofactor_derivative, _cofactor_derivative, part=True)
 def cofactor(a):
-    """Signed minors of square matrices: the derivative of det, right for singular ones too."""
+    """Signed minors of square matrices: the derivative of det, also at singular matrices."""
     check_square("cofactor", a)
     u, s, vh, phase = _rotated(a)
-    return phase * ((_conj(u) * _products_without(s)[0][..., None, :]) @ _conj(vh))
+    return phase * ((conjugated(u) * _products_without(s)[0][..., None, :]) @ conjugated(vh))
 
 
 @general(
@@ -279,7 +280,7 @@ def _inverse_or_inf(a, sign):
 
 def _slogdet_vjp(g, a, y):
     to_sign, to_log = g
-    if a.dtype.kind == "c":  # the sign turns by the imaginary part of trace(inv(a) da)
+    if a.dtype.kind == "c":  # the imaginary part of trace(inv(a) da) rotates the sign
         to_log = to_log + 1j * np.imag(to_sign * y[0])
     weight = to_log[..., None, None]
     return np.multiply(np.where(weight == 0, 0, _inverse_or_inf(a, y[0])), weight)

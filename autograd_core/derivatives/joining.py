@@ -1,5 +1,6 @@
-"""Joining arrays and cutting them apart."""
+"""Joining and splitting arrays."""
 
+import math
 from itertools import pairwise
 from typing import Any
 
@@ -9,19 +10,19 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd_core.array import value_of
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.indexing import check_holds
-from autograd_core.derivatives.shapes import as_array
+from autograd_core.derivatives.shapes import as_array, section
 from autograd_core.errors import OperationError, ShapeError
 
 
 def _part(g, i, in_shapes, axis):
-    """What `concatenate` took from operand i."""
+    """The part of g that belongs to operand i of `concatenate`."""
     if axis is None:
-        sizes = [int(np.prod(shape)) for shape in in_shapes]
+        sizes = [math.prod(shape) for shape in in_shapes]
         start = sum(sizes[:i])
         return np.reshape(g[start : start + sizes[i]], in_shapes[i])
     axis = normalize_axis_index(axis, len(in_shapes[0]))
     start = sum(shape[axis] for shape in in_shapes[:i])
-    return g[(slice(None),) * axis + (slice(start, start + in_shapes[i][axis]),)]
+    return section(g, axis, start, start + in_shapes[i][axis])
 
 
 @linear(_part, joint=True, numpy=(np.concatenate, np.concat))
@@ -38,7 +39,7 @@ def stack(*arrays, axis=0, dtype: Any = None, casting: Any = "same_kind"):
 
 @composite(np.hstack)
 def hstack(arrays, *, dtype=None, casting: Any = "same_kind"):
-    """Join along the second axis, vectors along their only one."""
+    """Join along the second axis; vectors along their only one."""
     arrays = [np.atleast_1d(as_array(x)) for x in arrays]
     axis = 0 if arrays and arrays[0].ndim == 1 else 1
     return np.concatenate(arrays, axis=axis, dtype=dtype, casting=casting)
@@ -67,7 +68,7 @@ def column_stack(arrays):
 
 @composite(np.block)
 def block(arrays):
-    """Join nested lists of blocks: the innermost lists along the last axis, and so on outwards."""
+    """Join nested lists of blocks: the innermost along the last axis, outer ones before it."""
     depth, ndim = _extent(arrays)
 
     def join(part, level):
@@ -80,7 +81,7 @@ def block(arrays):
 
 
 def _extent(arrays):
-    """How deep the lists are nested, and how many axes the joined array has."""
+    """The depth of the nested lists, and the number of axes of the joined array."""
     if isinstance(arrays, tuple):
         raise OperationError("block: only lists can be nested, not tuples")
     if not isinstance(arrays, list):
@@ -111,17 +112,17 @@ def insert(x, obj, values, axis=None):
     obj = value_of(obj)
     one = not isinstance(obj, slice) and np.ndim(obj) == 0
     values = np.reshape(values, (1,) * (x.ndim - values.ndim) + values.shape)
-    if one:  # then NumPy wants the values' axis first
+    if one:  # in that case NumPy expects the values' axis first
         values = np.moveaxis(values, 0, axis)
     n, m = x.shape[axis], values.shape[axis]
     order = np.insert(np.arange(n), obj, n + np.arange(m))
-    if not one:  # a value may be repeated for all positions
+    if not one:  # one value may serve all positions
         m = len(order) - n
     shape = (*x.shape[:axis], m, *x.shape[axis + 1 :])
     return np.take(np.concatenate([x, np.broadcast_to(values, shape)], axis=axis), order, axis=axis)
 
 
-# -- cutting apart -------------------------------------------------------------------------------
+# -- splitting -----------------------------------------------------------------------------------
 
 
 @linear(lambda g, axis: np.stack(g, axis=axis), numpy=getattr(np, "unstack", None))
@@ -133,14 +134,13 @@ def unstack(x, axis=0):
 @linear(lambda g, axis: np.concatenate(g, axis=axis), name="split", part=True)
 def cut(x, bounds, axis):
     """`x` cut before each of the increasing `bounds` along an axis, as a tuple."""
-    before = (slice(None),) * axis
     ends = pairwise((0, *bounds, x.shape[axis]))
-    return tuple(x[(*before, slice(start, stop))] for start, stop in ends)
+    return tuple(section(x, axis, start, stop) for start, stop in ends)
 
 
 @composite(np.array_split)
 def array_split(x, indices_or_sections, axis=0):
-    """Cut before the given indices, or into a number of sections of nearly equal size: a list."""
+    """Split at the given indices, or into a number of sections of nearly equal size: a list."""
     axis = normalize_axis_index(axis, x.ndim)
     n, where = x.shape[axis], value_of(indices_or_sections)
     if np.ndim(where) == 0:
@@ -150,13 +150,13 @@ def array_split(x, indices_or_sections, axis=0):
     bounds = tuple(slice(k, None).indices(n)[0] for k in where)
     if bounds == tuple(sorted(bounds)):
         return list(cut(x, bounds, axis))
-    before = (slice(None),) * axis  # parts that overlap
-    return [x[(*before, slice(*ends))] for ends in pairwise((0, *bounds, n))]
+    ends = pairwise((0, *bounds, n))  # of parts that overlap
+    return [section(x, axis, start, stop) for start, stop in ends]
 
 
 @composite(np.split)
 def split(x, indices_or_sections, axis=0):
-    """Cut before the given indices, or into a number of sections of equal size: a list."""
+    """Split at the given indices, or into a number of sections of equal size: a list."""
     axis = normalize_axis_index(axis, x.ndim)
     parts = array_split(x, indices_or_sections, axis)
     if np.ndim(indices_or_sections) == 0 and parts[0].shape != parts[-1].shape:

@@ -1,12 +1,11 @@
-"""Functions without a derivative: their results are constants, never part of a graph."""
+"""Functions without a derivative: their results are constants, not part of a graph."""
 
 import numpy as np
 
 from autograd_core.array import Array, value_of
-from autograd_core.declare import composite, nondifferentiable
-from autograd_core.derivatives.elementwise import _direction
+from autograd_core.declare import nondifferentiable
 from autograd_core.errors import UnsupportedError
-from autograd_core.primitive import NUMPY
+from autograd_core.registry import NUMPY
 
 equal = nondifferentiable(np.equal)
 not_equal = nondifferentiable(np.not_equal)
@@ -38,7 +37,6 @@ isreal = nondifferentiable(np.isreal)
 isin = nondifferentiable(np.isin)
 spacing = nondifferentiable(np.spacing)
 
-_step = nondifferentiable(np.sign)
 floor = nondifferentiable(np.floor)
 ceil = nondifferentiable(np.ceil)
 trunc = nondifferentiable(np.trunc)
@@ -73,14 +71,6 @@ ones_like = nondifferentiable(np.ones_like)
 empty_like = nondifferentiable(np.empty_like)
 
 
-@composite(np.sign)
-def sign(x):
-    """x / |x|, and 0 at 0: piecewise constant for real numbers, differentiable for complex."""
-    if isinstance(x, Array) and x.dtype.kind == "c":
-        return np.conj(_direction(x))
-    return _step(x)
-
-
 NUMPY.update(
     {
         np.shape: lambda x: x.shape,
@@ -95,7 +85,7 @@ NUMPY.update(
 
 
 def _of_values(function):
-    """`function` of the arrays behind its arguments; its result is no array."""
+    """`function` of the arrays behind its arguments; its result is not an array."""
     return lambda *args, **kwargs: function(*value_of(args), **value_of(kwargs))
 
 
@@ -116,7 +106,7 @@ NUMPY.update(
 
 
 def _refuse(advice, *functions):
-    """Have NumPy functions that cannot work on tensors say what to do instead."""
+    """Make NumPy functions that cannot work on tensors say what to do instead."""
 
     def refusing(name):
         def refuse(*args, **kwargs):
@@ -128,7 +118,7 @@ def _refuse(advice, *functions):
 
 
 _refuse(
-    "it changes an array in place, where a gradient could not follow; write x[...] = values, "
+    "it changes an array in place, which would lose the gradient; write x[...] = values, "
     "which is differentiable",
     np.put_along_axis,
     np.put,
@@ -137,12 +127,12 @@ _refuse(
     np.fill_diagonal,
 )
 _refuse(
-    "it fills an array, where a gradient could not follow; write x[...] = values, and "
+    "it fills an array, which would lose the gradient; write x[...] = values, or use "
     "np.broadcast_to or np.full_like of a tensor instead of np.full",
     np.copyto,
 )
 _refuse(
-    "where a tensor keeps its value is its own affair; compare the .numpy() of both",
+    "the memory of a tensor is not public; compare the .numpy() of both",
     np.may_share_memory,
     np.shares_memory,
 )

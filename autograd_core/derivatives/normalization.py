@@ -1,7 +1,7 @@
-"""Normalisation: zero mean and unit variance over chosen axes, then scale and shift.
+"""Normalization: zero mean and unit variance over chosen axes, then scale and shift.
 
-One operation serves batch, layer, group and instance normalisation. Its results are the
-normalised array and the two moments, all differentiable.
+One operation serves batch, layer, group and instance normalization. Its results are the
+normalized array and the two moments, all differentiable.
 """
 
 from typing import Any, NamedTuple
@@ -12,12 +12,12 @@ from numpy.lib.array_utils import normalize_axis_tuple
 from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives.reductions import count
 from autograd_core.derivatives.shapes import as_array
-from autograd_core.derivatives.windows import per_axis
+from autograd_core.derivatives.window_geometry import per_axis
 from autograd_core.errors import DTypeError, OperationError, ShapeError
 
 
 class Normalized(NamedTuple):
-    """A normalised array, and the mean and (biased) variance that it had before."""
+    """A normalized array, and the mean and (biased) variance that it had before."""
 
     y: Any
     mean: Any
@@ -26,7 +26,7 @@ class Normalized(NamedTuple):
 
 @linear(lambda g, b: g * b, lambda g, a: g * a, part=True)
 def inner_over(a, b, axis):
-    """sum(a * b) over the axes `axis`, which stay with size 1; a and b have one shape."""
+    """sum(a * b) over the axes `axis`, which stay with size 1; a and b have the same shape."""
     letters = [*range(a.ndim)]
     kept = [k for k in letters if k not in axis]
     total = np.einsum(a, letters, b, letters, kept)
@@ -34,7 +34,7 @@ def inner_over(a, b, axis):
 
 
 def _count(x, axis):
-    """How many elements a moment is taken of; 1 of none, whose sum is 0 anyhow."""
+    """The number of elements a moment is taken over; at least 1, to divide an empty sum by."""
     return max(count(x.shape, axis), 1)
 
 
@@ -98,7 +98,7 @@ def _jvp_b(t, y):
 
 @general((_vjp_x, _vjp_w, lambda g: g[0]), (_jvp_x, _jvp_w, _jvp_b), part=True)
 def standardize(x, w, b, axis, eps):
-    """(x - mean) / sqrt(var + eps) * w + b, mean, var: moments over `axis`, which stays as 1.
+    """(x - mean) / sqrt(var + eps) * w + b, mean, var; the axes `axis` of the moments stay as 1.
 
     w and b have as many axes as x, each of x's size or 1, or are None.
     """
@@ -135,16 +135,16 @@ def _normalize(name, x, weight, bias, shape, axis, eps):
 
 @composite()
 def batch_norm(x, weight=None, bias=None, axis=None, eps=1e-5):
-    """Normalise over `axis` (None: all but axis 1, the channels), then scale and shift.
+    """Normalize over `axis` (None: all but axis 1, the channels), then scale and shift.
 
     Args:
         x: floating array.
-        weight, bias: of the shape of the axes that stay, (C,) for (N, C, ...); None for 1 and 0.
+        weight, bias: with the shape of the other axes, (C,) for (N, C, ...); None for 1 and 0.
         axis: int or tuple, the axes that the moments are taken over.
         eps: added to the variance.
 
     Returns:
-        y of x's shape; mean and biased variance of the shape of the axes that stay.
+        y with x's shape; mean and biased variance with the shape of the other axes.
 
     Source: Ioffe and Szegedy, Batch Normalization (2015).
     """
@@ -159,7 +159,7 @@ def batch_norm(x, weight=None, bias=None, axis=None, eps=1e-5):
 
 @composite()
 def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
-    """Normalise each example over its last axes, of shape `normalized_shape` (or an int).
+    """Normalize each example over its last axes, of shape `normalized_shape` (or an int).
 
     weight and bias have that shape. Source: Ba et al., Layer Normalization (2016).
     """
@@ -175,9 +175,9 @@ def layer_norm(x, normalized_shape, weight=None, bias=None, eps=1e-5):
 
 @composite()
 def group_norm(x, num_groups, weight=None, bias=None, eps=1e-5):
-    """Normalise x (N, C, ...) over groups of channels; weight and bias (C,).
+    """Normalize x (N, C, ...) over groups of channels; weight and bias are (C,).
 
-    With as many groups as channels this is instance normalisation. Source: Wu and He (2018).
+    With as many groups as channels this is instance normalization. Source: Wu and He (2018).
     """
     x, (num_groups,) = as_array(x), per_axis(num_groups, 1, "group_norm: num_groups", 1)
     if x.ndim < 2 or x.shape[1] % num_groups:

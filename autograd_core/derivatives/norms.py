@@ -1,4 +1,4 @@
-"""Norms of vectors and matrices. Their derivative at 0 is 0, and at infinity the limit."""
+"""Norms of vectors and matrices. Their derivative at 0 is 0, and at infinity it is the limit."""
 
 # pyright: reportGeneralTypeIssues=false
 # (the derivative at infinity is made of the norm itself)
@@ -7,21 +7,18 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_core.array import value_of
+from autograd_core.backward import conjugated
 from autograd_core.declare import composite, general
 from autograd_core.derivatives.decompositions import tolerance
 from autograd_core.derivatives.elementwise import at_infinity
-from autograd_core.derivatives.linalg import _array, _conj, check_square
+from autograd_core.derivatives.linalg import check_square
+from autograd_core.derivatives.shapes import as_inexact
 from autograd_core.errors import LinAlgError, OperationError
 from autograd_core.primitive import guarded_product
 
 
-def _floating(x):
-    x = _array(x)
-    return x if x.dtype.kind in "fc" else x.astype(float)
-
-
 def _magnitude(x, axis):
-    """A power of two near the largest element, a constant: dividing by it is exact."""
+    """A power of two near the largest element, as a constant: dividing by it is exact."""
     largest = np.max(np.abs(value_of(x)), axis=axis, keepdims=True, initial=0)
     exponent = np.frexp(largest)[1]
     return np.where(np.isfinite(largest), np.ldexp(np.ones_like(largest), exponent - 1), 1)
@@ -37,7 +34,7 @@ def _ratio(x, y, norm):
 
 
 def _towards(x, y, axis):
-    return _conj(_ratio(x, y, lambda x: euclidean(x, axis)))
+    return conjugated(_ratio(x, y, lambda x: euclidean(x, axis)))
 
 
 @general(
@@ -55,7 +52,7 @@ def euclidean(x, axis):
 
 
 def _slope(x, y, p, axis):
-    """(x / y) ** (p - 1); for elements that are 0 it counts as 0."""
+    """(x / y) ** (p - 1), and 0 for elements that are 0."""
     zero = (x == 0) | (y == 0)
     ratio = _ratio(x, y, lambda x: power_mean(x, p, axis))
     return np.where(zero, 0, np.where(zero, 1, ratio) ** (p - 1))
@@ -72,7 +69,7 @@ def _slope(x, y, p, axis):
 def power_mean(x, p, axis):
     """sum(x ** p) ** (1 / p) over `axis`, which stays with size 1, for x >= 0."""
     scale = _magnitude(x, axis)
-    with np.errstate(divide="ignore"):  # 0 ** -p is infinite, and that to -1 / p is 0
+    with np.errstate(divide="ignore"):  # 0 ** -p is infinite, and inf ** (-1 / p) is 0
         return scale * np.sum((x / scale) ** p, axis=axis, keepdims=True) ** (1 / p)
 
 
@@ -81,13 +78,13 @@ def _kept(y, axis, keepdims):
 
 
 def _largest(sizes, axis, keepdims=False):
-    """The largest of what is not negative, so 0 if there is none."""
+    """The largest of numbers that are not negative; 0 if there are none."""
     return np.max(sizes, axis=axis, keepdims=keepdims, initial=0)
 
 
 def _vector(x, ord, axis, keepdims):
     if isinstance(ord, str):
-        raise OperationError(f"norm: order {ord!r} is not one of vectors")
+        raise OperationError(f"norm: {ord!r} is not an order of vector norms")
     if ord is None or ord == 2:
         return _kept(euclidean(x, axis), axis, keepdims)
     if ord == np.inf:
@@ -103,9 +100,9 @@ def _vector(x, ord, axis, keepdims):
 
 
 def _singular_values(x):
-    """Singular values; those that are 0 up to rounding without gradient."""
+    """Singular values; those that are 0 up to rounding have no gradient."""
     s = np.linalg.svdvals(x)
-    return np.where(value_of(s) <= tolerance(value_of(s)), value_of(s), s)
+    return np.where(s <= tolerance(s), value_of(s), s)
 
 
 def _matrix(x, ord, axis, keepdims):
@@ -119,19 +116,19 @@ def _matrix(x, ord, axis, keepdims):
         sums = np.sum(np.abs(x), axis=rows if abs(ord) == 1 else columns, keepdims=True)
         return (_largest if ord > 0 else np.min)(sums, axis=axis, keepdims=keepdims)
     else:
-        raise OperationError(f"norm: order {ord!r} is not one of matrices")
+        raise OperationError(f"norm: {ord!r} is not an order of matrix norms")
     return np.expand_dims(y, tuple(sorted(axis))) if keepdims else y
 
 
 @composite(np.linalg.norm)
 def norm(x, ord=None, axis=None, keepdims=False):
-    """Norm of vectors (one axis), matrices (two axes) or, without ord and axis, of everything.
+    """Norm of vectors (one axis), matrices (two axes) or, without ord and axis, all elements.
 
-    Vectors: None or 2, inf, -inf, 0 (the count of non-zeros, without gradient), any other p.
+    Vectors: None or 2, inf, -inf, 0 (the number of non-zeros, without gradient), any other p.
     Matrices: None or "fro", "nuc", 2 and -2 (singular values), 1, -1, inf, -inf (absolute sums
     of columns and rows).
     """
-    x = _floating(x)
+    x = as_inexact(x)
     if axis is None and ord is None:
         every = tuple(range(x.ndim))
         return _kept(euclidean(x, every), every, keepdims)
@@ -146,7 +143,7 @@ def norm(x, ord=None, axis=None, keepdims=False):
 @composite(np.linalg.vector_norm)
 def vector_norm(x, *, axis=None, keepdims=False, ord=2):
     """Norm of all elements along `axis` (None: all axes, or a tuple) as one vector."""
-    x = _floating(x)
+    x = as_inexact(x)
     axes = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim, "axis")
     return _vector(x, ord, axes, keepdims)
 
@@ -161,19 +158,19 @@ def matrix_norm(x, *, keepdims=False, ord="fro"):
 def cond(x, p=None):
     """Condition number: norm(x, p) * norm(inv(x), p); for None, 2 and -2 by singular values.
 
-    It is infinite for singular matrices, their gradient infinite or NaN.
+    For singular matrices it is infinite, and the gradient is infinite or NaN.
 
     Raises:
         LinAlgError: x is empty.
     """
-    x = _floating(x)
+    x = as_inexact(x)
     if x.ndim < 2 or 0 in x.shape[-2:]:
         raise LinAlgError(f"cond: expected matrices that are not empty, got shape {x.shape}")
     if p in (None, 2, -2):
         s = np.linalg.svdvals(x)
         above, below = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
         with np.errstate(divide="ignore"):
-            return np.where(value_of(s)[..., 0] == 0, 1, above) / below  # of zeros, inf too
+            return np.where(s[..., 0] == 0, 1, above) / below  # inf for zeros
     check_square("cond", x)
     singular = np.linalg.slogdet(value_of(x))[0] == 0
     regular = np.where(singular[..., None, None], np.eye(x.shape[-1], dtype=x.dtype), x)

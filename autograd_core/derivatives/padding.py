@@ -1,15 +1,16 @@
 """Padding in all of NumPy's modes.
 
-One axis after the other: only the margins are computed, and joined to the array.
+One axis after the other, the margins are computed and joined to the array.
 """
 
 from typing import Any
 
 import numpy as np
 
-from autograd_core.array import Array, value_of
+from autograd_core.array import Array, plain_array, value_of
 from autograd_core.declare import composite, linear
 from autograd_core.derivatives.joining import concatenate
+from autograd_core.derivatives.shapes import as_axis, section
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 from autograd_core.tensor import as_tensor
 
@@ -36,7 +37,7 @@ OPTION = {
     "edge": None,
     "wrap": None,
 }
-"""What each mode takes besides the widths, with the default."""
+"""The option of each mode besides the widths, with its default."""
 
 
 @composite(np.pad)
@@ -47,7 +48,7 @@ def pad(x: Any, pad_width, mode: Any = "constant", **options):
         pad_width: an int, (before, after), a pair for each axis, or a dict from axis to these.
         mode: "constant" (`constant_values`), "edge", "linear_ramp" (to `end_values`), "maximum",
             "mean", "median" and "minimum" (of the `stat_length` elements at the edge), "reflect"
-            and "symmetric" (`reflect_type` "even" or "odd"), "wrap"; all as in NumPy.
+            and "symmetric" (`reflect_type` "even" or "odd"), "wrap"; see `numpy.pad`.
     """
     if mode not in OPTION:
         raise UnsupportedError(f"pad: mode {mode!r} is not supported; use one of {list(OPTION)}")
@@ -88,7 +89,7 @@ def _widths(pad_width, ndim):
         for axis, width in pad_width.items():
             every[axis] = (width, width) if np.ndim(width) == 0 else tuple(width)
         pad_width = every
-    pad_width = np.asarray(value_of(pad_width))
+    pad_width = plain_array(pad_width)
     if pad_width.dtype.kind not in "iu" and pad_width.size:
         raise OperationError(f"pad: widths must be integers, got {pad_width.dtype}")
     if np.any(pad_width < 0):
@@ -97,28 +98,24 @@ def _widths(pad_width, ndim):
 
 
 def _margins(x, axis, width, mode, option) -> Any:
-    """What goes before and after `x` along `axis`."""
+    """The parts to add before and after `x` along `axis`."""
     n, (before, after) = x.shape[axis], width
 
-    def at(start, stop):
-        return x[(slice(None),) * axis + (slice(start, stop),)]
-
     def along(values):
-        """One number for each place along the axis, ready to be broadcast against x."""
-        values = np.asarray(values).astype(np.finfo(x.dtype).dtype)
-        return np.reshape(values, (-1,) + (1,) * (x.ndim - axis - 1))
+        """One number for each place along the axis, in a shape that broadcasts against x."""
+        return as_axis(np.asarray(values).astype(np.finfo(x.dtype).dtype), axis, x.ndim)
 
+    first, last = section(x, axis, 0, 1), section(x, axis, n - 1, n)
     if mode == "linear_ramp":
         ramps = [along(np.arange(before) / max(before, 1))]
         ramps.append(along(np.arange(after)[::-1] / max(after, 1)))
-        edges = at(0, 1), at(n - 1, n)
         return [
             edge * ramp + end * (1 - ramp)
-            for edge, ramp, end in zip(edges, ramps, option, strict=True)
+            for edge, ramp, end in zip((first, last), ramps, option, strict=True)
         ]
     if mode in STATISTICS:
         lengths = [n if length is None else min(length, n) for length in option]
-        parts = at(0, lengths[0]), at(n - lengths[1], n)
+        parts = section(x, axis, 0, lengths[0]), section(x, axis, n - lengths[1], n)
         return [
             np.broadcast_to(
                 STATISTICS[mode](part, axis=axis, keepdims=True),
@@ -128,7 +125,7 @@ def _margins(x, axis, width, mode, option) -> Any:
         ]
     if option == "odd" and n > 1:
         places = np.arange(-before, 0), np.arange(n, n + after)
-        return [_odd(x, axis, k, mode, at(0, 1), at(n - 1, n), along) for k in places]
+        return [_odd(x, axis, k, mode, first, last, along) for k in places]
     if option not in ("even", "odd", None):
         raise OperationError(f"pad: reflect_type is 'even' or 'odd', got {option!r}")
     source = np.pad(np.arange(n), width, mode=mode)
@@ -136,9 +133,9 @@ def _margins(x, axis, width, mode, option) -> Any:
 
 
 def _odd(x, axis, places, mode, first, last, along):
-    """`x` reflected through the points at its edges, read at `places` outside of it.
+    """`x` point-reflected at its ends, at the `places` outside of it.
 
-    Two reflections make a shift by the period, which adds 2 (last - first).
+    Two reflections amount to a shift by the period, which adds 2 (last - first).
     """
     n = x.shape[axis]
     span = n - 1 if mode == "reflect" else n

@@ -1,4 +1,4 @@
-"""Polynomials as vectors of coefficients, the highest power first, as in `np.polyval`."""
+"""Polynomials as vectors of coefficients, the highest power first."""
 
 import warnings
 from operator import index
@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.exceptions import RankWarning
 
+from autograd_core.array import plain_array
 from autograd_core.declare import composite
 from autograd_core.derivatives.convolution import conv
 from autograd_core.derivatives.joining import unstack
 from autograd_core.derivatives.selecting import trim_zeros
-from autograd_core.derivatives.shapes import as_array
-from autograd_core.derivatives.sorting import values_of
-from autograd_core.derivatives.windows import Window
+from autograd_core.derivatives.shapes import as_array, as_inexact
+from autograd_core.derivatives.window_geometry import Window
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 
 
@@ -38,7 +38,7 @@ def polyval(p, x):
     return np.zeros_like(x) if y is None else y
 
 
-def _aligned(a, b):
+def _same_length(a, b):
     a, b = np.atleast_1d(as_array(a), as_array(b))
     n = max(len(a), len(b))
     return (np.concatenate([np.zeros(n - len(x), x.dtype), x]) for x in (a, b))
@@ -47,18 +47,18 @@ def _aligned(a, b):
 @composite(np.polyadd)
 def polyadd(a, b):
     """Sum of two polynomials."""
-    return np.add(*_aligned(a, b))
+    return np.add(*_same_length(a, b))
 
 
 @composite(np.polysub)
 def polysub(a, b):
     """Difference of two polynomials."""
-    return np.subtract(*_aligned(a, b))
+    return np.subtract(*_same_length(a, b))
 
 
 @composite(np.polymul)
 def polymul(a, b):
-    """Product of two polynomials; zeros in front are dropped first."""
+    """Product of two polynomials, after leading zeros have been dropped."""
     a, b = (trim_zeros(np.atleast_1d(as_array(x)), "f") for x in (a, b))
     a, b = (x if len(x) else np.zeros(1, x.dtype) for x in (a, b))
     window = Window((len(b),), (1,), ((len(b) - 1, len(b) - 1),), (1,))
@@ -73,7 +73,7 @@ def polydiv(u, v):
     u, v = u.astype(kind), v.astype(kind)
     n, quotient = len(v), []
     for k in range(len(u) - n + 1):
-        quotient.append(u[k] * (1 / v[0]))  # rounded as in NumPy: zeros are looked for below
+        quotient.append(u[k] * (1 / v[0]))  # rounded as NumPy does: zeros are looked for below
         u = np.concatenate([u[:k], u[k : k + n] - quotient[-1] * v, u[k + n :]])
     while len(u) > 1 and np.allclose(u[0], 0, rtol=1e-14):
         u = u[1:]
@@ -82,8 +82,8 @@ def polydiv(u, v):
 
 @composite(np.poly)
 def poly(roots):
-    """The polynomial with these roots, or a matrix's characteristic polynomial."""
-    roots = np.atleast_1d(as_array(roots))
+    """The polynomial with these roots, or the characteristic polynomial of a matrix."""
+    roots = np.atleast_1d(as_inexact(roots))
     if roots.ndim == 2 and roots.shape[0] == roots.shape[1] and len(roots):
         roots = np.linalg.eigvals(roots)
     if roots.ndim != 1:
@@ -92,7 +92,7 @@ def poly(roots):
     for root in unstack(roots):
         zero = np.zeros(1, p.dtype)
         p = np.concatenate([p, zero]) - root * np.concatenate([zero, p])
-    values = values_of(roots)
+    values = plain_array(roots)
     paired = values.dtype.kind == "c" and np.all(np.sort(values) == np.sort(values.conj()))
     return np.real(p) if paired else p
 
@@ -100,10 +100,10 @@ def poly(roots):
 @composite(np.roots)
 def roots(p):
     """The roots of a polynomial: the eigenvalues of its companion matrix."""
-    p = np.atleast_1d(as_array(p))
+    p = np.atleast_1d(as_inexact(p))
     if p.ndim != 1:
         raise ShapeError(f"roots: expected a vector, got shape {p.shape}")
-    kept = np.flatnonzero(values_of(p))
+    kept = np.flatnonzero(plain_array(p))
     if not len(kept):
         return np.zeros_like(p, shape=(0,))
     zeros = len(p) - 1 - kept[-1]
@@ -120,8 +120,8 @@ def roots(p):
 def polyfit(x, y, deg, rcond=None, full=False, w=None, cov: Any = False):
     """Coefficients of the polynomial of degree `deg` that fits y (n,) or (n, m) at x (n,) best.
 
-    Least squares, weighted with w (n,), differentiable in all three. `full` and `cov` add what
-    they add in NumPy.
+    Least squares, weighted with w (n,); differentiable in x, y and w. `full` and `cov` add the
+    results that they add in NumPy.
     """
     x, y = as_array(x) + 0.0, as_array(y) + 0.0
     deg = index(deg)

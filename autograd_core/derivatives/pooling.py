@@ -1,7 +1,7 @@
 """Pooling over any number of spatial axes, and windows as columns (unfold, fold).
 
-Each operation loops over the offsets inside the window and works on whole shifted views; a sum
-or a maximum is taken along one axis after the other.
+Each operation loops over the offsets in the window and works on whole shifted views; sums and
+maxima are taken along one axis after the other.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -13,12 +13,12 @@ from itertools import chain
 import numpy as np
 
 from autograd_core.declare import composite, general, linear, nondifferentiable
-from autograd_core.derivatives.shapes import as_array
-from autograd_core.derivatives.windows import is_finite, make_window, on_images, per_axis
+from autograd_core.derivatives.shapes import as_array, as_inexact
+from autograd_core.derivatives.window_geometry import is_finite, make_window, on_images, per_axis
 from autograd_core.errors import DTypeError, OperationError, ShapeError
 
 BLOCK = 1 << 17
-"""Elements of images that are worked on at a time."""
+"""How many elements of images are treated at a time."""
 
 
 def _lowest(dtype):
@@ -26,11 +26,11 @@ def _lowest(dtype):
 
 
 def _winning(x, y, window):
-    """Which element of the kernel holds each window's maximum; the first of several.
+    """The number of the kernel element at each window's maximum; the first of several.
 
     A NaN is the maximum of its window.
     """
-    fill = np.nan if x.dtype.kind == "f" else 0  # equal to nothing; integers have no gradient
+    fill = np.nan if x.dtype.kind == "f" else 0  # NaN equals nothing; integers have no gradient
     rank = _first_hit(window.pad(x, fill), y, window)
     if not rank.all():
         missed = np.isnan(window.pad(x, 0))
@@ -52,7 +52,7 @@ def _first_hit(padded, y, window):
 
 
 def _blocks(shape):
-    """Slices of images, few enough to stay in a core's cache for all of a window's elements."""
+    """Slices of a few images, which stay in a core's cache for all elements of a window."""
     size = max(1, BLOCK // max(math.prod(shape[1:]), 1))
     return [slice(n, n + size) for n in range(0, shape[0], size)]
 
@@ -131,9 +131,9 @@ def spread_windows(h, sizes, window):
 
 @linear(lambda g, matrix, axis: weighted_sums(g, matrix.T, axis), part=True)
 def weighted_sums(x, matrix, axis):
-    """Along an axis of x, a sum for each row of `matrix` (steps, size), its numbers the weights.
+    """Along an axis of x, a weighted sum for each row of `matrix` (steps, size): its weights.
 
-    An element of weight 0 does not count, even if it is infinite. Integers are taken as float64.
+    An element with weight 0 does not count, even if it is infinite. Integers become float64.
     """
     matrix = matrix.astype(x.dtype if x.dtype.kind in "fc" else float)
     turned = np.moveaxis(x, axis, -1)
@@ -151,33 +151,32 @@ def weighted_sums(x, matrix, axis):
 @composite()
 def max_pool1d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     """`max_pool2d` over one axis: x (N, C, L)."""
-    return _max_pool("max_pool1d", 1, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return on_images(_max_pool, 1, x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 @composite()
 def max_pool2d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     """Largest element of each window of images (N, C, H, W).
 
-    `stride` is the kernel size if None; `ceil_mode` adds windows that hang over the end. Of
-    several equal elements the first gets the gradient.
+    `stride` is the kernel size if None; `ceil_mode` adds windows that extend beyond the end. The
+    first of several equal elements gets the gradient.
 
     Raises:
-        ShapeError: x has not four axes, or the window does not fit.
-        OperationError: an argument is not valid, or padding exceeds half the kernel.
+        ShapeError: x does not have four axes, or the window does not fit.
+        OperationError: an argument is invalid, or the padding exceeds half the kernel.
     """
-    return _max_pool("max_pool2d", 2, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return on_images(_max_pool, 2, x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 @composite()
 def max_pool3d(x, kernel_size, stride=None, padding=0, dilation=1, ceil_mode=False):
     """`max_pool2d` over three axes: x (N, C, D, H, W)."""
-    return _max_pool("max_pool3d", 3, x, kernel_size, stride, padding, dilation, ceil_mode)
+    return on_images(_max_pool, 3, x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
-@on_images
-def _max_pool(axes, x, *geometry):
+def _max_pool(x, *geometry):
     if x.dtype.kind not in "fiu":
-        raise DTypeError(f"max_pool{axes}d: there is no largest of {x.dtype} numbers")
+        raise DTypeError(f"{x.dtype} numbers have no maximum")
     return max_windows(x, _pool_window(x.shape[2:], *geometry))
 
 
@@ -187,8 +186,8 @@ def _max_pool(axes, x, *geometry):
 @composite()
 def avg_pool1d(x, kernel_size, stride=None, padding=0, count_include_pad=True, ceil_mode=False):
     """`avg_pool2d` over one axis: x (N, C, L)."""
-    return _avg_pool(
-        "avg_pool1d", 1, x, (kernel_size, stride, padding, 1, ceil_mode), count_include_pad
+    return on_images(
+        _avg_pool, 1, x, (kernel_size, stride, padding, 1, ceil_mode), count_include_pad
     )
 
 
@@ -204,16 +203,16 @@ def avg_pool2d(
 ):
     """Mean of each window of images (N, C, H, W).
 
-    `stride` is the kernel size if None; `ceil_mode` adds windows that hang over the end, of which
-    only what lies inside counts. `count_include_pad=False` leaves padding out of the mean;
+    `stride` is the kernel size if None; `ceil_mode` adds windows that extend beyond the end, where
+    only the part inside counts. `count_include_pad=False` leaves padding out of the mean;
     `divisor_override` replaces the number of elements.
 
     Raises:
-        ShapeError: x has not four axes, or the window does not fit.
-        OperationError: an argument is not valid, or padding exceeds half the kernel.
+        ShapeError: x does not have four axes, or the window does not fit.
+        OperationError: an argument is invalid, or the padding exceeds half the kernel.
     """
     geometry = (kernel_size, stride, padding, 1, ceil_mode)
-    return _avg_pool("avg_pool2d", 2, x, geometry, count_include_pad, divisor_override)
+    return on_images(_avg_pool, 2, x, geometry, count_include_pad, divisor_override)
 
 
 @composite()
@@ -228,12 +227,11 @@ def avg_pool3d(
 ):
     """`avg_pool2d` over three axes: x (N, C, D, H, W)."""
     geometry = (kernel_size, stride, padding, 1, ceil_mode)
-    return _avg_pool("avg_pool3d", 3, x, geometry, count_include_pad, divisor_override)
+    return on_images(_avg_pool, 3, x, geometry, count_include_pad, divisor_override)
 
 
-@on_images
-def _avg_pool(axes, x, geometry, count_include_pad, divisor_override=None):
-    x, sizes = x if x.dtype.kind in "fc" else x.astype(float), x.shape[2:]
+def _avg_pool(x, geometry, count_include_pad, divisor_override=None):
+    x, sizes = as_inexact(x), x.shape[2:]
     window = _pool_window(sizes, *geometry)
     total = sum_windows(x, window)
     if divisor_override is not None:
@@ -259,18 +257,18 @@ def _pool_window(sizes, kernel_size, stride, padding, dilation, ceil_mode):
     return window
 
 
-# -- adaptive: so many windows, whatever the input's size ----------------------------------------
+# -- adaptive: a given number of windows, whatever the size of the input -------------------------
 
 
 def _bounds(size, steps):
-    """Where each of PyTorch's adaptive windows starts and ends; they overlap unless all fit."""
+    """Where PyTorch's adaptive windows start and end. They overlap unless steps divides size."""
     k = np.arange(steps)
     return k * size // steps, -(-(k + 1) * size // steps)
 
 
-def _adaptive(axes, x, output_size):
-    """How many windows along each axis; None in `output_size` keeps the axis."""
-    sizes = x.shape[2:]
+def _adaptive(x, output_size):
+    """The number of windows along each axis; None in `output_size` keeps the axis."""
+    sizes, axes = x.shape[2:], x.ndim - 2
     if not min(sizes):
         raise ShapeError(f"x of shape {tuple(x.shape)} is empty")
     given = output_size if isinstance(output_size, list | tuple) else (output_size,) * axes
@@ -279,27 +277,25 @@ def _adaptive(axes, x, output_size):
     return per_axis(given, axes, "output size", 1)
 
 
-@on_images
-def _adaptive_max_pool(axes, x, output_size):
-    for axis, steps in reversed([*enumerate(_adaptive(axes, x, output_size), start=2)]):
+def _adaptive_max_pool(x, output_size):
+    for axis, steps in reversed([*enumerate(_adaptive(x, output_size), start=2)]):
         start, end = _bounds(x.shape[axis], steps)
         width = int(np.max(end - start))
-        if x.shape[axis] != steps * width:  # unequal windows: lay copies side by side
+        if x.shape[axis] != steps * width:  # unequal windows: put copies side by side
             index = np.minimum(start[:, None] + np.arange(width), end[:, None] - 1)
             x = np.take(x, index.reshape(-1), axis=axis)
-        kernel = [width if k == axis else 1 for k in range(2, axes + 2)]
+        kernel = [width if k == axis else 1 for k in range(2, x.ndim)]
         x = max_windows(x, make_window(x.shape[2:], kernel, kernel, 0, 1))
     return x
 
 
-@on_images
-def _adaptive_avg_pool(axes, x, output_size):
-    output_size = _adaptive(axes, x, output_size)
+def _adaptive_avg_pool(x, output_size):
+    output_size = _adaptive(x, output_size)
     if not any(n % steps for n, steps in zip(x.shape[2:], output_size, strict=True)):
         pairs = [(k, n // k) for n, k in zip(x.shape[2:], output_size, strict=True)]
         blocks = np.reshape(x, (*x.shape[:2], *chain(*pairs)))
         return np.mean(blocks, axis=tuple(range(3, blocks.ndim, 2)))
-    for axis, steps in enumerate(output_size, start=2):  # the mean of means: a matrix for each axis
+    for axis, steps in enumerate(output_size, start=2):  # a mean of means: one matrix for each axis
         start, end = _bounds(x.shape[axis], steps)
         place = np.arange(x.shape[axis])
         inside = (place >= start[:, None]) & (place < end[:, None])
@@ -310,37 +306,37 @@ def _adaptive_avg_pool(axes, x, output_size):
 @composite()
 def adaptive_max_pool1d(x, output_size):
     """Largest elements of `output_size` windows that cover x (N, C, L)."""
-    return _adaptive_max_pool("adaptive_max_pool1d", 1, x, output_size)
+    return on_images(_adaptive_max_pool, 1, x, output_size)
 
 
 @composite()
 def adaptive_max_pool2d(x, output_size):
     """Largest elements of windows that cover x (N, C, H, W): an int, or one for each axis."""
-    return _adaptive_max_pool("adaptive_max_pool2d", 2, x, output_size)
+    return on_images(_adaptive_max_pool, 2, x, output_size)
 
 
 @composite()
 def adaptive_max_pool3d(x, output_size):
     """Largest elements of windows that cover x (N, C, D, H, W)."""
-    return _adaptive_max_pool("adaptive_max_pool3d", 3, x, output_size)
+    return on_images(_adaptive_max_pool, 3, x, output_size)
 
 
 @composite()
 def adaptive_avg_pool1d(x, output_size):
     """Means of `output_size` windows that cover x (N, C, L)."""
-    return _adaptive_avg_pool("adaptive_avg_pool1d", 1, x, output_size)
+    return on_images(_adaptive_avg_pool, 1, x, output_size)
 
 
 @composite()
 def adaptive_avg_pool2d(x, output_size):
     """Means of windows that cover x (N, C, H, W): an int, or one for each axis."""
-    return _adaptive_avg_pool("adaptive_avg_pool2d", 2, x, output_size)
+    return on_images(_adaptive_avg_pool, 2, x, output_size)
 
 
 @composite()
 def adaptive_avg_pool3d(x, output_size):
     """Means of windows that cover x (N, C, D, H, W)."""
-    return _adaptive_avg_pool("adaptive_avg_pool3d", 3, x, output_size)
+    return on_images(_adaptive_avg_pool, 3, x, output_size)
 
 
 # -- windows as columns --------------------------------------------------------------------------
@@ -372,11 +368,10 @@ def unfold(x, kernel_size, dilation=1, padding=0, stride=1):
     x = as_array(x)
     if x.ndim < 3:
         raise ShapeError(f"unfold: expected x (batch, channel, *spatial), got {tuple(x.shape)}")
-    return _unfold("unfold", x.ndim - 2, x, kernel_size, stride, padding, dilation)
+    return on_images(_unfold, x.ndim - 2, x, kernel_size, stride, padding, dilation)
 
 
-@on_images
-def _unfold(axes, x, kernel_size, stride, padding, dilation):
+def _unfold(x, kernel_size, stride, padding, dilation):
     window = make_window(x.shape[2:], kernel_size, stride, padding, dilation)
     rows = x.shape[1] * math.prod(window.kernel)
     return np.reshape(
@@ -388,14 +383,13 @@ def _unfold(axes, x, kernel_size, stride, padding, dilation):
 def fold(x, output_size, kernel_size, dilation=1, padding=0, stride=1):
     """Columns (N, C * elements, positions) added up into (N, C, *output_size): col2im.
 
-    The transpose of `unfold`, not its inverse: overlapping windows add. `output_size` has an
-    entry for each spatial axis; an int means two axes. Without N as well.
+    The transpose of `unfold`, not its inverse: overlapping windows add up. `output_size` has an
+    entry for each spatial axis; an int means two axes. The axis N may be missing.
     """
-    return _fold("fold", 1, x, output_size, kernel_size, stride, padding, dilation)
+    return on_images(_fold, 1, x, output_size, kernel_size, stride, padding, dilation)
 
 
-@on_images
-def _fold(axes, x, output_size, kernel_size, stride, padding, dilation):
+def _fold(x, output_size, kernel_size, stride, padding, dilation):
     count = len(output_size) if isinstance(output_size, list | tuple) else 2
     sizes = per_axis(output_size, count, "output size", 1)
     window = make_window(sizes, kernel_size, stride, padding, dilation)

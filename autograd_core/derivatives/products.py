@@ -1,7 +1,7 @@
-"""Products of arrays over chosen axes: einsum and what it can express.
+"""Products of arrays: of matrices and vectors, over chosen axes (einsum), of all pairs.
 
-All of them rest on one operation, `contract`: two operands, at most one sum of products over
-the axes they share. Its derivatives are contractions again.
+Products over chosen axes are made of one operation, `contract`: two operands, multiplied and
+summed over axes that they share. Its derivatives are contractions again.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -14,9 +14,138 @@ from itertools import count
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_core.declare import composite, linear
+from autograd_core.backward import conjugated
+from autograd_core.declare import composite, general, linear
 from autograd_core.derivatives.shapes import as_array
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
+from autograd_core.registry import METHODS
+
+# -- matrices and vectors ------------------------------------------------------------------------
+
+
+def mT(x):
+    """The transposes of matrices."""
+    return np.swapaxes(x, -1, -2)
+
+
+def _rows(x):
+    """All leading axes as one."""
+    return x if x.ndim == 2 else np.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
+
+
+def _left(g, b, in_shape):
+    if b.ndim == 1:
+        return g[..., None] * b
+    if len(in_shape) == 1:
+        return np.sum(b * g[..., None, :], axis=-1)
+    return np.matmul(g, np.swapaxes(b, -1, -2))
+
+
+def _right(g, a, in_shape):
+    if a.ndim == 1:
+        if len(in_shape) == 1:
+            return g * a
+        return a[:, None] * g[..., None, :]
+    if len(in_shape) == 1:
+        return np.sum(a * g[..., None], axis=-2)
+    if len(in_shape) == 2:  # one matrix for a whole stack: one product
+        a, g = _rows(a), _rows(g)
+    return np.matmul(np.swapaxes(a, -1, -2), g)
+
+
+@linear(_left, _right, numpy=(np.matmul, np.linalg.matmul), text=("g @ b.mT", "a.mT @ g"))
+def matmul(a, b):
+    """Matrix product over the last two axes; leading axes broadcast.
+
+    A vector counts as a row on the left, as a column on the right; the result has no such axis.
+    """
+    return np.matmul(a, b)
+
+
+@general(
+    vjp=(
+        lambda g, w: np.matmul(g, w),
+        lambda g, x: np.matmul(np.transpose(_rows(g)), _rows(x)),
+        lambda g: g,
+    ),
+    jvp=(
+        lambda t, w: np.matmul(t, np.transpose(w)),
+        lambda t, x: np.matmul(x, np.transpose(t)),
+        lambda t, y: np.broadcast_to(t, y.shape),
+    ),
+    text=("g @ w", "g.T @ x", "sum(g)"),
+)
+def affine(x, w, b):
+    """x wᵀ + b, a linear layer. x is (..., n), w (m, n), b (m,) or None."""
+    y = np.matmul(x, w.T)
+    if b is None:
+        return y
+    if np.shape(b) != w.shape[:1]:
+        raise ShapeError(
+            f"expected a bias of shape {w.shape[:1]} for w {w.shape}, got {np.shape(b)}"
+        )
+    return np.add(y, b, out=y if y.dtype == b.dtype else None)
+
+
+@composite(np.dot)
+def dot(a, b):
+    """Product of scalars; else sum over the last axis of a and the last but one of b."""
+    if np.ndim(a) == 0 or np.ndim(b) == 0:
+        return np.multiply(a, b)
+    if np.ndim(a) <= 2 and np.ndim(b) <= 2:
+        return matmul(a, b)
+    if np.ndim(b) == 1:
+        return np.reshape(matmul(_rows(a), b), a.shape[:-1])
+    columns = mT(_rows(np.swapaxes(b, -1, -2)))
+    return np.reshape(matmul(_rows(a), columns), a.shape[:-1] + b.shape[:-2] + b.shape[-1:])
+
+
+def cheapest_splits(sizes):
+    """Where to split each chain i..j of matrices with shapes (sizes[k], sizes[k + 1]).
+
+    Dynamic programming over chains, shortest first (Cormen et al., section 14.2).
+    """
+    n = len(sizes) - 1
+    cost = {(i, i): 0 for i in range(n)}
+    split = {}
+    for length in range(1, n):
+        for i in range(n - length):
+            j = i + length
+            cost[i, j], split[i, j] = min(
+                (cost[i, k] + cost[k + 1, j] + sizes[i] * sizes[k + 1] * sizes[j + 1], k)
+                for k in range(i, j)
+            )
+    return split
+
+
+@composite(np.linalg.multi_dot)
+def multi_dot(arrays):
+    """Product of two or more matrices in the cheapest order; first and last may be vectors."""
+    arrays = [as_array(a) for a in arrays]
+    if len(arrays) < 2:
+        raise OperationError("multi_dot: expected at least two arrays")
+    ends = arrays[0].ndim, arrays[-1].ndim
+    if any(a.ndim != 2 for a in arrays[1:-1]) or not set(ends) <= {1, 2}:
+        raise ShapeError(
+            "multi_dot: expected matrices, with vectors at the ends only, got shapes "
+            f"{[a.shape for a in arrays]}"
+        )
+    if ends[0] == 1:
+        arrays[0] = arrays[0][None, :]
+    if ends[1] == 1:
+        arrays[-1] = arrays[-1][:, None]
+    split = cheapest_splits([a.shape[0] for a in arrays] + [arrays[-1].shape[1]])
+
+    def product(i, j):
+        if i == j:
+            return arrays[i]
+        return matmul(product(i, split[i, j]), product(split[i, j] + 1, j))
+
+    whole = product(0, len(arrays) - 1)
+    return whole[0 if ends[0] == 1 else slice(None), ..., 0 if ends[1] == 1 else slice(None)]
+
+
+# -- over chosen axes ----------------------------------------------------------------------------
 
 
 @linear(
@@ -29,7 +158,7 @@ from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 def contract(a, b, a_axes, b_axes, axes):
     """einsum of two operands whose axes have the given labels, as one matrix product.
 
-    A label occurs once in an operand, and in at least one other place.
+    A label occurs once in an operand, and at least once in the other one or the result.
     """
     stack = [k for k in axes if k in a_axes and k in b_axes]
     inner = [k for k in a_axes if k in b_axes and k not in axes]
@@ -49,10 +178,10 @@ def contract(a, b, a_axes, b_axes, axes):
 
 @composite(np.einsum)
 def einsum(subscripts, *operands, optimize=False):
-    """Einstein's summation, with everything NumPy allows in `subscripts`.
+    """Einstein summation, with everything that NumPy allows in `subscripts`.
 
-    Three operands and more are always contracted in pairs, in the order `np.einsum_path` finds
-    best; `optimize` has no effect.
+    Three or more operands are always contracted in pairs, in the order that `np.einsum_path`
+    finds best; `optimize` has no effect.
     """
     if isinstance(subscripts, str):
         terms, result = _parsed(subscripts, len(operands))
@@ -81,7 +210,7 @@ def einsum(subscripts, *operands, optimize=False):
 
 
 def _parsed(subscripts, n):
-    """'ij,j->i' as [['i', 'j'], ['j']], ['i']; the result is None where it is left open."""
+    """'ij,j->i' as [['i', 'j'], ['j']], ['i']; without an arrow the result is None."""
     terms, arrow, result = subscripts.replace(" ", "").partition("->")
     terms = terms.split(",")
     if len(terms) != n:
@@ -97,7 +226,7 @@ def _parsed(subscripts, n):
 
 
 def _expanded(terms, result, shapes):
-    """Labels as numbers, one for each axis; `...` stands for negative numbers, -1 the last."""
+    """Labels as numbers, one for each axis; those for `...` are negative, with -1 for the last."""
     letters = sorted({k for term in terms for k in term if k is not ...})
     number = {letter: k for k, letter in enumerate(letters)}
     widest = 0
@@ -124,18 +253,18 @@ def _expanded(terms, result, shapes):
         raise OperationError("einsum: the result must contain ... where an operand does")
     result = expand(result, widest)
     if len(set(result)) < len(result):
-        raise OperationError("einsum: a label stands twice in the result")
+        raise OperationError("einsum: a label occurs twice in the result")
     return expanded, result
 
 
 def _stripped(operands, terms):
-    """Diagonals taken for repeated labels, and axes of size 1 dropped that others broadcast."""
+    """The operands with diagonals for repeated labels, and without axes of size 1 to broadcast."""
     sizes = {}
     for x, term in zip(operands, terms, strict=True):
         for k, n in zip(term, x.shape, strict=True):
             if sizes.setdefault(k, n) != n:
                 if 1 not in (n, sizes[k]):
-                    raise ShapeError(f"einsum: sizes {sizes[k]} and {n} of one label do not fit")
+                    raise ShapeError(f"einsum: a label has both size {sizes[k]} and size {n}")
                 sizes[k] = n if sizes[k] == 1 else sizes[k]
     stripped = []
     for x, term in zip(operands, terms, strict=True):
@@ -145,7 +274,7 @@ def _stripped(operands, terms):
                 second = term.index(label, first + 1)
                 if x.shape[first] != x.shape[second]:
                     raise ShapeError(
-                        f"einsum: a diagonal of sizes {x.shape[first]} and {x.shape[second]}"
+                        f"einsum: a repeated label has sizes {x.shape[first]} and {x.shape[second]}"
                     )
                 x = np.diagonal(x, 0, first, second)
                 term = (*(k for j, k in enumerate(term) if j not in (first, second)), label)
@@ -156,18 +285,22 @@ def _stripped(operands, terms):
 
 
 def _others(terms, without, result):
-    """The labels that occur outside of the terms `without`."""
+    """The labels that occur outside the terms `without`."""
     return {k for j, term in enumerate(terms) if j not in without for k in term}.union(result)
 
 
 def _summed(x, term, wanted):
     """An operand summed over the axes that occur nowhere else."""
     alone = tuple(j for j, k in enumerate(term) if k not in wanted)
-    return (np.sum(x, axis=alone), tuple(k for k in term if k in wanted)) if alone else (x, term)
+    return (
+        (np.sum(x, axis=alone, dtype=x.dtype), tuple(k for k in term if k in wanted))
+        if alone
+        else (x, term)
+    )
 
 
 def _path(pairs, result):
-    """Which operands to contract in which order."""
+    """Which operands to contract, in which order."""
     if len(pairs) < 3:
         return [tuple(range(len(pairs)))]
     number = {k: j for j, k in enumerate({k: None for _, term in pairs for k in term})}
@@ -212,8 +345,8 @@ def outer(a, b):
 
 @composite(np.vdot)
 def vdot(a, b):
-    """Sum of conj(a) * b over all elements; the shapes need not agree, the sizes do."""
-    return np.dot(np.conj(np.reshape(as_array(a), -1)), np.reshape(as_array(b), -1))
+    """Sum of conj(a) * b over all elements; only the sizes of a and b need to agree."""
+    return np.dot(conjugated(np.reshape(as_array(a), -1)), np.reshape(as_array(b), -1))
 
 
 @composite(np.vecdot)
@@ -222,14 +355,16 @@ def vecdot(a, b, axis=-1):
     a, b = np.moveaxis(as_array(a), axis, -1), np.moveaxis(as_array(b), axis, -1)
     if a.shape[-1] != b.shape[-1]:
         raise ShapeError(f"vecdot: vectors of size {a.shape[-1]} and {b.shape[-1]}")
-    products = np.conj(a) * b
+    products = conjugated(a) * b
     return np.sum(products, axis=-1, dtype=products.dtype)
 
 
 def _matrix_and_vector(name, matrix, vector):
     matrix, vector = as_array(matrix), as_array(vector)
     if matrix.ndim < 2 or vector.ndim < 1:
-        raise ShapeError(f"{name}: shapes {matrix.shape}, {vector.shape} of a matrix and a vector")
+        raise ShapeError(
+            f"{name}: expected a matrix and a vector, got shapes {matrix.shape}, {vector.shape}"
+        )
     return matrix, vector
 
 
@@ -244,7 +379,16 @@ def matvec(a, b):
 def vecmat(a, b):
     """conj of vectors (..., m) times matrices (..., m, n)."""
     b, a = _matrix_and_vector("vecmat", b, a)
-    return np.matmul(np.expand_dims(np.conj(a), -2), b)[..., 0, :]
+    return np.matmul(np.expand_dims(conjugated(a), -2), b)[..., 0, :]
+
+
+def facing(a, b):
+    """`a` with an axis of size 1 for each axis of b, and b: operands for a ufunc's `outer`."""
+    a, b = as_array(a), as_array(b)
+    return np.reshape(a, a.shape + (1,) * b.ndim), b
+
+
+METHODS["facing"] = facing
 
 
 @composite(np.kron)
@@ -265,7 +409,9 @@ def cross(a, b, axisa=-1, axisb=-1, axisc=-1, axis=None):
         axisa = axisb = axisc = axis
     a, b = np.moveaxis(as_array(a), axisa, -1), np.moveaxis(as_array(b), axisb, -1)
     if not {a.shape[-1], b.shape[-1]} <= {2, 3}:
-        raise ShapeError(f"cross: vectors of size {a.shape[-1]} and {b.shape[-1]}, not 3")
+        raise ShapeError(
+            f"cross: expected vectors of size 3, got sizes {a.shape[-1]} and {b.shape[-1]}"
+        )
     if a.shape[-1] == 2 or b.shape[-1] == 2:
         raise UnsupportedError("cross: vectors of size 2 are deprecated in NumPy; append a zero")
     product = np.roll(a, -1, -1) * np.roll(b, -2, -1) - np.roll(a, -2, -1) * np.roll(b, -1, -1)

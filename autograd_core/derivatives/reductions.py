@@ -1,48 +1,28 @@
 """Reductions: sums, products, means, extrema, and the softmax family.
 
-`axis` is None (all axes), an int or a tuple of ints, as in NumPy. `where` is a mask of the
-elements that count, `initial` a constant that joins them. Ties of max and min share the gradient
-evenly. A product's derivative is the product of the others, never a quotient, so zeros are exact
-to any order. The softmax family is computed relative to the maximum, so it neither overflows
-nor makes NaN from -inf entries.
+`axis` is None (all axes), an int or a tuple of ints. `where` is a mask of the elements that count,
+`initial` a constant that counts as one more. Elements that tie for the maximum or minimum share
+the gradient evenly. A product's derivative is the product of the others, never a quotient, so it
+is exact at zeros, to any order. The softmax family is computed relative to the maximum, so it
+neither overflows nor makes NaN from -inf entries.
 """
 
 import math
-from collections.abc import Callable
 from inspect import signature
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
-from autograd_core.array import Array, value_of
+from autograd_core.array import value_of
 from autograd_core.declare import composite, general
-from autograd_core.derivatives.elementwise import as_floating, share
+from autograd_core.derivatives.elementwise import UNSET, as_floating, share
 from autograd_core.errors import OperationError, ShapeError
-from autograd_core.primitive import Primitive, Rule
-
-UNSET: Any = np._NoValue
-"""NumPy's default of `initial`."""
-
-
-class Reduction(Primitive):
-    """An operation whose `where` and `initial` may be Tensors, as `x > 0` is; constants always."""
-
-    def bind(self, args, kwargs):
-        operands, options = super().bind(args, kwargs)
-        for name in ("where", "initial"):
-            if isinstance(options.get(name), Array):
-                options[name] = value_of(options[name])
-        return operands, options
-
-
-def reduction(vjp: Rule, jvp: Rule, **settings: Any) -> Callable[[Any], Reduction]:
-    """Declare a reduction by its VJP and JVP."""
-    return lambda function: Reduction(function, "general", [vjp], pushes=[jvp], **settings)
+from autograd_core.primitive import Rule
 
 
 def axes_of(axis, ndim):
-    """The axes that are reduced; a number has the axis 0, which NumPy lets one reduce."""
+    """The axes that are reduced. (NumPy accepts axis=0 for a number, too.)"""
     return tuple(range(ndim)) if axis is None or not ndim else normalize_axis_tuple(axis, ndim)
 
 
@@ -55,7 +35,7 @@ def restored(reduced, shape, axis, keepdims):
 
 
 def count(shape, axis, where: Any = True, keepdims=False, dtype=float):
-    """How many elements each result of a reduction is made of: a number, or as `dtype`s."""
+    """How many elements each result of a reduction has: an int or, with `where`, an array."""
     if where is not True:
         counted = np.broadcast_to(value_of(where), shape)
         return np.sum(counted, axis=axis, keepdims=keepdims).astype(dtype)
@@ -70,7 +50,7 @@ def spread(g, in_shape, axis, keepdims, where):
     return masked(np.broadcast_to(restored(g, in_shape, axis, keepdims), in_shape), where)
 
 
-@reduction(
+@general(
     spread,
     lambda t, axis, keepdims, where: np.sum(t, axis=axis, keepdims=keepdims, where=where),
     numpy=(np.sum, (np.add, "reduce")),
@@ -86,7 +66,7 @@ def _mean_vjp(g, in_shape, axis, keepdims, where):
     return spread(g, in_shape, axis, keepdims, where)
 
 
-@reduction(
+@general(
     _mean_vjp,
     lambda t, axis, keepdims, where: np.mean(t, axis=axis, keepdims=keepdims, where=where),
     numpy=np.mean,
@@ -133,13 +113,13 @@ def _cofactors(x, y, axis, keepdims, initial, where):
     return masked(back, where)
 
 
-@reduction(
+@general(
     *by_weights(_cofactors),
     numpy=(np.prod, (np.multiply, "reduce")),
     text=("g * product of the others",),
 )
 def prod(x, axis=None, dtype=None, keepdims=False, initial=UNSET, where: Any = True):
-    """Product over `axis`. With zeros too, all derivatives are exact."""
+    """Product over `axis`. Its derivatives are exact even where elements are zero."""
     return np.prod(x, axis=axis, dtype=dtype, keepdims=keepdims, initial=initial, where=where)
 
 
@@ -156,13 +136,13 @@ def winners(x, y, axis, keepdims, initial, where):
     return tied / (number if initial is UNSET else number + (top == initial))
 
 
-@reduction(*by_weights(winners), numpy=(np.max, np.amax, (np.maximum, "reduce")))
+@general(*by_weights(winners), numpy=(np.max, np.amax, (np.maximum, "reduce")))
 def max(x, axis=None, keepdims=False, initial=UNSET, where: Any = True):
     """Largest element over `axis`; `initial` counts as one more."""
     return np.max(x, axis=axis, keepdims=keepdims, initial=initial, where=where)
 
 
-@reduction(*by_weights(winners), numpy=(np.min, np.amin, (np.minimum, "reduce")))
+@general(*by_weights(winners), numpy=(np.min, np.amin, (np.minimum, "reduce")))
 def min(x, axis=None, keepdims=False, initial=UNSET, where: Any = True):
     """Smallest element over `axis`; `initial` counts as one more."""
     return np.min(x, axis=axis, keepdims=keepdims, initial=initial, where=where)
@@ -191,12 +171,12 @@ def var(
 ):
     """Variance over `axis`: mean squared distance from the mean, over (count - ddof).
 
-    `mean` is the mean if it is known already, with the reduced axes kept; `correction` is the
-    array standard's name of `ddof`.
+    `mean` is the mean, with the reduced axes kept, if it is already known; `correction` is the
+    Array API's name for `ddof`.
     """
     if correction is not None:
         if ddof:
-            raise OperationError("var: ddof and correction are one thing, give one of them")
+            raise OperationError("var: ddof and correction mean the same; give only one of them")
         ddof = correction
     if mean is None:
         mean = np.mean(x, axis=axis, dtype=dtype, keepdims=True, where=where)
@@ -210,7 +190,7 @@ def var(
 
 
 def degrees_of_freedom(n, ddof, dtype):
-    """n - ddof, or 0 if that is negative. A number stays one, so that it widens nothing."""
+    """n - ddof, or 0 if that is negative. An int stays one, so that it promotes no dtype."""
     freedom = n - ddof
     if isinstance(freedom, int | float) and freedom > 0:
         return freedom
@@ -234,7 +214,7 @@ def std(
     return np.where(variance == 0, 0, np.sqrt(np.where(variance == 0, 1, variance)))
 
 
-# -- reductions that leave NaN out ---------------------------------------------------------------
+# -- reductions that ignore NaN ------------------------------------------------------------------
 
 
 def nan_version(function: Any, numpy: Any) -> Any:
@@ -287,7 +267,7 @@ def _finite_max(x, axis):
 
 
 def _shares(x, y, axis, keepdims):
-    """exp(x - y); infinite elements share alike."""
+    """exp(x - y); infinite elements have equal shares."""
     y = restored(y, x.shape, axis, keepdims)
     equals = np.sum(x == y, axis=axis, keepdims=True).astype(y.dtype)
     return share(x, y) / np.where(y == np.inf, equals, 1)
@@ -312,7 +292,7 @@ def logsumexp(x, axis=None, keepdims=False):
 
 
 def _softmax_product(v, y, axis):
-    """(diag(y) - y yᵀ) v along `axis`: the Jacobian is symmetric, so VJP and JVP agree."""
+    """(diag(y) - y yᵀ) v along `axis`: the Jacobian is symmetric, so this is both VJP and JVP."""
     weighted = v * y
     return weighted - y * np.sum(weighted, axis=axis, keepdims=True)
 

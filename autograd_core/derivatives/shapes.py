@@ -1,4 +1,4 @@
-"""Operations that move or repeat the elements of one array without changing them."""
+"""Operations that move or repeat the elements of an array without changing them."""
 
 # pyright: reportGeneralTypeIssues=false
 # (rules refer to each other: a transpose's transpose is the operation itself)
@@ -9,21 +9,36 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from autograd_core.array import Array, value_of
+from autograd_core.array import Array, plain_array
 from autograd_core.backward import reduce_to
 from autograd_core.declare import composite, linear
-from autograd_core.derivatives.creation import check_device
-from autograd_core.derivatives.sorting import constants
+from autograd_core.derivatives.creation import check_device, constant
 from autograd_core.errors import OperationError, ShapeError, UnsupportedError
 
 
 def as_array(x: Any) -> Any:
-    """`x`, or as an array where it is a number, a list of numbers or a list of tensors."""
+    """`x` as an array; a Tensor or Dual is returned unchanged, a list of them is stacked."""
     if isinstance(x, Array):
         return x
     if type(x) in (list, tuple) and any(isinstance(item, Array) for item in x):
         return np.stack([as_array(item) for item in x])
     return np.asarray(x)
+
+
+def as_inexact(x: Any) -> Any:
+    """`x` as an array, of float64 if it is neither floating nor complex."""
+    x = as_array(x)
+    return x if x.dtype.kind in "fc" else x.astype(float)
+
+
+def as_axis(x, axis, ndim):
+    """The vector `x` along `axis` of an array with `ndim` axes; the others have size 1."""
+    return np.reshape(x, (1,) * axis + (-1,) + (1,) * (ndim - 1 - axis))
+
+
+def section(x, axis, start, stop=None):
+    """x[start:stop] along `axis`."""
+    return x[(slice(None),) * axis + (slice(start, stop),)]
 
 
 @linear(lambda g, in_shape, order: np.reshape(g, in_shape, order=order), numpy=np.reshape)
@@ -41,7 +56,7 @@ def reshape(x, shape, order: Any = "C", copy=None):
     numpy=(np.transpose, np.permute_dims),
 )
 def transpose(x, axes=None):
-    """Axes in the order `axes`, or reversed."""
+    """The axes in the order `axes`; None reverses them."""
     return np.transpose(x, axes)
 
 
@@ -74,7 +89,7 @@ def moveaxis(x, source, destination):
 
 @linear(lambda g, in_shape: np.reshape(g, in_shape), numpy=np.squeeze)
 def squeeze(x, axis=None):
-    """Drop axes of size 1: all of them, or those in `axis`."""
+    """Drop axes of size 1: those in `axis`, or all of them."""
     return np.squeeze(x, axis=axis)
 
 
@@ -86,7 +101,7 @@ def expand_dims(x, axis):
 
 @linear(lambda g, in_shape: reduce_to(g, in_shape), numpy=np.broadcast_to)
 def broadcast_to(x, shape):
-    """`x` repeated along new or size-1 axes to `shape` (a view)."""
+    """A view of `x` with `shape`: repeated along new axes and those of size 1."""
     return np.broadcast_to(x, shape)
 
 
@@ -105,7 +120,7 @@ def astype(x, dtype, copy=True, *, device=None):
 
 @composite(np.ravel)
 def ravel(x, order="C"):
-    """One axis; the last index moves fastest (order "C") or the first ("F")."""
+    """Flattened to one axis; the last index changes fastest (order "C"), or the first ("F")."""
     return reshape(x, -1, order)
 
 
@@ -120,7 +135,7 @@ def rollaxis(x, axis, start=0):
 
 
 def _each(arrays, grow):
-    grown = tuple(constants(grow(as_array(x)), *arrays) for x in arrays)
+    grown = tuple(constant(grow(as_array(x)), *arrays) for x in arrays)
     return grown[0] if len(grown) == 1 else grown
 
 
@@ -151,12 +166,12 @@ def broadcast_arrays(*arrays):
     """All arrays broadcast against each other, as a tuple."""
     arrays = [as_array(x) for x in arrays]
     shape = np.broadcast_shapes(*(x.shape for x in arrays))
-    return tuple(constants(np.broadcast_to(x, shape), *arrays) for x in arrays)
+    return tuple(constant(np.broadcast_to(x, shape), *arrays) for x in arrays)
 
 
 @composite(np.meshgrid)
 def meshgrid(*vectors, copy=True, sparse=False, indexing="xy"):
-    """Coordinate matrices of coordinate vectors; `sparse` leaves the other axes at size 1."""
+    """Coordinate matrices of coordinate vectors; `sparse` leaves their other axes at size 1."""
     if indexing not in ("xy", "ij"):
         raise OperationError(f"meshgrid: indexing is 'xy' or 'ij', got {indexing!r}")
     n = len(vectors)
@@ -168,7 +183,7 @@ def meshgrid(*vectors, copy=True, sparse=False, indexing="xy"):
         for x, axis in zip(vectors, axes, strict=True)
     ]
     if sparse:
-        return tuple(constants(grid, *vectors) for grid in grids)
+        return tuple(constant(grid, *vectors) for grid in grids)
     return broadcast_arrays(*grids)
 
 
@@ -177,26 +192,26 @@ def meshgrid(*vectors, copy=True, sparse=False, indexing="xy"):
 
 @composite(np.flip)
 def flip(x, axis=None):
-    """Reverse the order along `axis` (None: along all axes)."""
+    """Reverse the order of elements along `axis` (None: along all axes)."""
     axes = range(x.ndim) if axis is None else normalize_axis_tuple(axis, x.ndim)
     return x[tuple(slice(None, None, -1 if k in axes else None) for k in range(x.ndim))]
 
 
 @composite(np.fliplr)
 def fliplr(x):
-    """Reverse the order along the second axis."""
+    """Reverse the order of elements along the second axis."""
     return flip(x, 1)
 
 
 @composite(np.flipud)
 def flipud(x):
-    """Reverse the order along the first axis."""
+    """Reverse the order of elements along the first axis."""
     return flip(x, 0)
 
 
 @linear(lambda g, shift, axis: np.roll(g, np.negative(shift), axis=axis), numpy=np.roll)
 def roll(x, shift, axis=None):
-    """Move the elements by `shift` places along `axis`; what falls off comes in at the front."""
+    """Move the elements by `shift` places along `axis`; those moved past the end come first."""
     return np.roll(x, shift, axis=axis)
 
 
@@ -211,8 +226,8 @@ def rot90(x, k=1, axes=(0, 1)):
 
 @composite(np.tile)
 def tile(x, reps):
-    """`x` laid `reps` times side by side along each axis."""
-    reps = tuple(np.atleast_1d(value_of(reps)).tolist())
+    """Copies of `x` side by side, `reps` along each axis."""
+    reps = tuple(np.atleast_1d(plain_array(reps)).tolist())
     ndim = max(x.ndim, len(reps))
     shape = (1,) * (ndim - x.ndim) + x.shape
     reps = (1,) * (ndim - len(reps)) + reps
@@ -224,12 +239,12 @@ def tile(x, reps):
 
 @composite(np.repeat)
 def repeat(x, repeats, axis=None):
-    """Each element (slice along `axis`) `repeats` times; a number, or one for each."""
+    """Each element (slice along `axis`) repeated: `repeats` is a number, or one for each."""
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
     n = x.shape[axis]
-    repeats = np.asarray(value_of(repeats))
+    repeats = plain_array(repeats)
     if repeats.size != 1:
         return np.take(x, np.repeat(np.arange(n), repeats), axis=axis)
     times = repeats.item()
@@ -240,7 +255,7 @@ def repeat(x, repeats, axis=None):
 
 @composite(np.resize)
 def resize(x, new_shape):
-    """The elements in order, from the start again where they run out, in a new shape."""
+    """The elements in order, starting again when they run out, in a new shape."""
     shape = tuple(np.atleast_1d(new_shape).tolist())
     size = math.prod(shape)
     if min(shape, default=0) < 0:
@@ -258,13 +273,13 @@ def resize(x, new_shape):
     numpy=np.diagonal,
 )
 def diagonal(x, offset=0, axis1=0, axis2=1):
-    """The diagonals of the matrices over two axes, as a new last axis."""
+    """The diagonals of the matrices on two axes, as a new last axis."""
     return np.diagonal(x, offset, axis1, axis2)
 
 
 @linear(lambda g, offset, axis1, axis2: np.diagonal(g, offset, axis1, axis2), part=True)
 def place_diagonal(values, shape, offset=0, axis1=0, axis2=1):
-    """Zeros of `shape` with `values` (..., n) on the diagonals of two axes."""
+    """Zeros of `shape`, with `values` (..., n) on the diagonals of two axes."""
     result = np.zeros(shape, values.dtype)
     rows = np.arange(values.shape[-1]) + max(-offset, 0)
     np.moveaxis(result, (axis1, axis2), (-2, -1))[..., rows, rows + offset] = values
@@ -288,7 +303,7 @@ def diag(x, k=0):
 
 @composite(np.trace)
 def trace(x, offset=0, axis1=0, axis2=1, dtype=None):
-    """Sum of the diagonal of two axes."""
+    """Sums of the diagonals of the matrices on two axes."""
     return np.sum(np.diagonal(x, offset, axis1, axis2), axis=-1, dtype=dtype)
 
 

@@ -1,22 +1,23 @@
 """Sorting, distinct elements, sets.
 
-Values are differentiable, places are constants. Equal elements keep their order, so
-each sorted element's gradient goes to the element it came from; a distinct element's gradient
-goes to its first occurrence; NaN come last.
+Values are differentiable, indices are constants. Sorting is stable, and each sorted element's
+gradient goes to the element it came from; a distinct element's gradient goes to its first
+occurrence. NaN come last.
 """
 
 # pyright: reportGeneralTypeIssues=false
-# (rules refer to each other: the transpose of a permutation is one)
+# (rules refer to each other: the transpose of a permutation is a permutation)
 
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
-from autograd_core.array import Array, value_of
+from autograd_core.array import plain_array
 from autograd_core.declare import composite, linear, nondifferentiable
+from autograd_core.derivatives.creation import constant
+from autograd_core.derivatives.shapes import as_axis
 from autograd_core.errors import UnsupportedError
-from autograd_core.tensor import Tensor
 
 argpartition = nondifferentiable(np.argpartition)
 digitize = nondifferentiable(np.digitize)
@@ -24,23 +25,12 @@ nanargmax = nondifferentiable(np.nanargmax)
 nanargmin = nondifferentiable(np.nanargmin)
 
 
-def values_of(x: Any) -> np.ndarray:
-    """The array behind `x`, for finding places in it."""
-    return np.asarray(value_of(x))
-
-
-def constants(result: Any, *operands: Any) -> Any:
-    """Arrays as Tensors without gradient, if one of the operands is a Tensor."""
-    made = not isinstance(result, Array) and any(isinstance(x, Tensor) for x in operands)
-    return Tensor(result) if made else result
-
-
 # -- order ---------------------------------------------------------------------------------------
 
 
 def _inverse(order, axis):
     """The permutations that undo `order`."""
-    steps = np.arange(order.shape[axis]).reshape((-1,) + (1,) * (order.ndim - 1 - axis))
+    steps = as_axis(np.arange(order.shape[axis]), axis, order.ndim)
     back = np.empty_like(order)
     np.put_along_axis(back, order, np.broadcast_to(steps, order.shape), axis)
     return back
@@ -48,21 +38,21 @@ def _inverse(order, axis):
 
 @linear(lambda g, order, axis: permuted(g, _inverse(order, axis), axis), part=True)
 def permuted(x, order, axis):
-    """Elements of `x` along `axis` in another order: `order`, of x's shape, holds permutations."""
+    """Elements of `x` in another order along `axis`; `order`, of x's shape, holds permutations."""
     return np.take_along_axis(x, order, axis)
 
 
 def arranged(name, find, x, axis, order):
     if order is not None:
-        raise UnsupportedError(f"{name}: order= is for structured arrays, not tensors")
+        raise UnsupportedError(f"{name}: order= is for structured arrays, not for tensors")
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     axis = normalize_axis_index(axis, x.ndim)
-    return permuted(x, find(values_of(x), axis), axis)
+    return permuted(x, find(plain_array(x), axis), axis)
 
 
 def _order(x, axis=-1, kind=None, order=None, *, stable=True, descending=False):
-    """The indices that sort `x` along `axis` (None: flattened), always stably. No gradient."""
+    """The indices that sort `x` along `axis` (None: flattened). Always stable; no gradient."""
     if axis is None:
         x, axis = np.reshape(x, -1), 0
     if not descending:
@@ -76,7 +66,7 @@ argsort = nondifferentiable(_order, np.argsort, "argsort")
 
 @composite(np.sort)
 def sort(x, axis=-1, kind=None, order=None, *, stable=True, descending=False):
-    """`x` sorted along `axis` (None: flattened), always stably."""
+    """`x` sorted along `axis` (None: flattened). Always stable."""
 
     def find(values, axis):
         return _order(values, axis, descending=descending)
@@ -87,22 +77,19 @@ def sort(x, axis=-1, kind=None, order=None, *, stable=True, descending=False):
 @composite(np.sort_complex)
 def sort_complex(x):
     """`x` sorted along the last axis, as complex numbers."""
-    return sort(x) if x.dtype.kind == "c" else sort(x).astype(complex)
+    if x.dtype.kind == "c":
+        return sort(x)
+    return sort(x).astype(np.complex64 if x.dtype.char in "bBhH" else complex)
 
 
 @composite(np.partition)
 def partition(x, kth, axis=-1, kind: Any = "introselect", order=None):
-    """`x` with its kth smallest elements in place along `axis`, smaller before, larger behind."""
+    """`x` with its kth smallest elements in place along `axis`: smaller before, larger after."""
 
     def find(values, axis):
-        return np.argpartition(values, values_of(kth), axis=axis, kind=kind)
+        return np.argpartition(values, plain_array(kth), axis=axis, kind=kind)
 
     return arranged("partition", find, x, axis, order)
-
-
-def along(x, places):
-    """x[places] along the first axis; `places` broadcasts with the other axes."""
-    return x[(places, *np.ogrid[tuple(map(slice, x.shape[1:]))])]
 
 
 # -- distinct elements ---------------------------------------------------------------------------
@@ -119,14 +106,14 @@ def unique(
     equal_nan=True,
     sorted=True,
 ):
-    """The distinct elements (or slices along `axis`), sorted; as in NumPy with places and counts.
+    """The distinct elements (or slices along `axis`), sorted; optionally with indices and counts.
 
     A gradient goes to the first occurrence.
     """
     wanted = (return_index, return_inverse, return_counts)
-    _, *found = np.unique(values_of(x), True, True, True, axis, equal_nan=equal_nan)
+    _, *found = np.unique(plain_array(x), True, True, True, axis, equal_nan=equal_nan)
     values = np.take(np.reshape(x, -1) if axis is None else x, found[0], axis=axis or 0)
-    extras = [constants(part, x) for part, want in zip(found, wanted, strict=True) if want]
+    extras = [constant(part, x) for part, want in zip(found, wanted, strict=True) if want]
     return (values, *extras) if extras else values
 
 
@@ -135,10 +122,10 @@ def _first_occurrences(x, values):
 
 
 def _with_values(x, function):
-    """NumPy's named result, the values taken from `x`, the rest constants."""
-    values = values_of(x)
+    """NumPy's named result, with the values taken from `x` and the rest as constants."""
+    values = plain_array(x)
     found = function(values)
-    rest = {name: constants(getattr(found, name), x) for name in found._fields[1:]}
+    rest = {name: constant(getattr(found, name), x) for name in found._fields[1:]}
     return type(found)(_first_occurrences(x, values), **rest)
 
 
@@ -163,7 +150,7 @@ def unique_inverse(x):
 @composite(np.unique_values)
 def unique_values(x):
     """The distinct elements of `x`, sorted."""
-    return _first_occurrences(x, values_of(x))
+    return _first_occurrences(x, plain_array(x))
 
 
 # -- sets ----------------------------------------------------------------------------------------
@@ -177,21 +164,21 @@ def union1d(a, b):
 
 @composite(np.intersect1d)
 def intersect1d(a, b, assume_unique=False, return_indices=False):
-    """The elements of `a` that `b` has too, sorted; with their first places in `a` and `b`."""
-    places = np.intersect1d(values_of(a), values_of(b), assume_unique, True)[1:]
-    kind = np.result_type(values_of(a).dtype, values_of(b).dtype)
-    common = constants(np.reshape(a, -1)[places[0]].astype(kind), b)
-    return (common, *(constants(k, a, b) for k in places)) if return_indices else common
+    """The elements of `a` that are also in `b`, sorted; optionally their first indices in both."""
+    places = np.intersect1d(plain_array(a), plain_array(b), assume_unique, True)[1:]
+    kind = np.result_type(plain_array(a).dtype, plain_array(b).dtype)
+    common = constant(np.reshape(a, -1)[places[0]].astype(kind), b)
+    return (common, *(constant(k, a, b) for k in places)) if return_indices else common
 
 
 @composite(np.setdiff1d)
 def setdiff1d(a, b, assume_unique=False):
-    """The elements of `a` that `b` does not have, sorted unless `assume_unique`."""
+    """The elements of `a` that are not in `b`, sorted unless `assume_unique`."""
     a = np.reshape(a, -1) if assume_unique else unique(a)
-    return constants(a[np.isin(values_of(a), values_of(b), invert=True)], b)
+    return constant(a[np.isin(plain_array(a), plain_array(b), invert=True)], b)
 
 
 @composite(np.setxor1d)
 def setxor1d(a, b, assume_unique=False):
-    """The elements that only one of `a` and `b` has, sorted."""
+    """The elements that are in only one of `a` and `b`, sorted."""
     return sort(np.concatenate([setdiff1d(a, b, assume_unique), setdiff1d(b, a, assume_unique)]))

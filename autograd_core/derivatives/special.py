@@ -1,7 +1,7 @@
 """Special functions, under SciPy's names: `scipy.special.erf(x)` works on a Tensor.
 
-SciPy's functions that are not ufuncs (`polygamma`, `logsumexp`, `softmax`) do not ask whose
-arrays they get; the ones to call are here and in `reductions`.
+SciPy's functions that are not ufuncs (`polygamma`, `logsumexp`, `softmax`) ignore NumPy's
+protocols; call the ones here and in `reductions.py` instead.
 """
 
 # pyright: reportGeneralTypeIssues=false
@@ -36,7 +36,7 @@ ndtri = elementwise(lambda y: ROOT_2PI * np.exp(0.5 * y * y), singular=True, tex
 
 
 def _past_tangent(x, y):
-    """x + y for y = φ(x) / Φ(x), which tends to -1 / x; the sum would cancel far out."""
+    """x + y for y = φ(x) / Φ(x), which tends to -1 / x as x → -∞, where the sum would cancel."""
     far = np.minimum(x, -50)
     square = far * far
     series = -(1 - (2 - (10 - 74 / square) / square) / square) / far
@@ -47,7 +47,7 @@ def _past_tangent(x, y):
     lambda x, y: -y * _past_tangent(x, y), singular=True, text=("-y * (x + y)",), part=True
 )
 def inverse_mills(x):
-    """φ(x) / Φ(x): density over distribution function of the normal distribution."""
+    """φ(x) / Φ(x): the density of the normal distribution over its distribution function."""
     return math.sqrt(2 / math.pi) / sp.erfcx(x * -math.sqrt(0.5))
 
 
@@ -69,10 +69,10 @@ log_expit = elementwise(lambda x: sp.expit(-x))(sp.log_expit)
     text=("none", "polygamma(n + 1, x)"),
 )
 def polygamma(n, x):
-    """The n-th derivative of `digamma`, n a whole number."""
+    """The n-th derivative of `digamma`; n is an integer."""
     n = np.asarray(n)
     if np.any(n < 0) or np.any(n != np.floor(n)):
-        raise OperationError(f"n must be a whole number >= 0, got {n}")
+        raise OperationError(f"n must be an integer >= 0, got {n}")
     if not n.ndim and n == 0:
         return sp.psi(x)
     return sp.polygamma(n, x).astype(np.result_type(x, np.float16))[()]
@@ -85,7 +85,7 @@ gammaln = elementwise(lambda x: digamma(x), singular=True, text=("digamma(x)",))
 
 
 def _digamma_step(a, b):
-    """digamma(a + b) - digamma(b): by the asymptotic series where b is large and it cancels."""
+    """digamma(a + b) - digamma(b); by the asymptotic series for large b, where it would cancel."""
     total = a + b
     far, end = np.maximum(b, 20), np.maximum(total, 20)
     p, q = 1 / far, 1 / end

@@ -3,10 +3,10 @@
 A tile of 6×6 inputs gives 4×4 outputs with 36 products for each pair of channels instead of 144:
 y = Aᵀ[(G w Gᵀ) ⊙ (Bᵀ x B)]A, summed over channels before A. The tiles of a few images at a time
 stay in the cache, channels last, so that the sum over channels is 36 matrix products.
-`convolution.py` asks `pays` and calls `correlate` and `weights`.
+`convolution.py` calls `correlate` and `weights` where `pays` says that they are faster.
 
-The interpolation points are those with the least rounding error of all sets of four from
-{±1/3, ±1/2, ±2/3, ±3/4, ±1, ±4/3, ±3/2, ±2, ±3} with 0 and ∞: half of that of the usual 0, ±1, ±2.
+Of all sets of four points from {±1/3, ±1/2, ±2/3, ±3/4, ±1, ±4/3, ±3/2, ±2, ±3}, with 0 and ∞, the
+interpolation points here have the least rounding error: half that of the usual 0, ±1, ±2.
 
 Sources: Winograd, "Arithmetic Complexity of Computations", 1980; Lavin & Gray, "Fast algorithms
 for convolutional neural networks", 2016; Barabasz et al., "Error analysis and improving the
@@ -20,27 +20,27 @@ from typing import NamedTuple
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from autograd_core.derivatives.windows import Window
+from autograd_core.derivatives.window_geometry import Window
 
 POINTS = (0, 2 / 3, -2 / 3, 3 / 2, -3 / 2)
-"""Where polynomials are evaluated, besides ∞."""
+"""The points at which polynomials are evaluated, in addition to ∞."""
 
 OUT, TAPS, SIDE = 4, 3, 6
-"""Outputs of a tile, elements of the kernel and inputs of a tile along one axis."""
+"""Along one axis: outputs of a tile, elements of the kernel, inputs of a tile."""
 
 TILES = 128
-"""About how many tiles are worked on at a time."""
+"""About how many tiles are treated at a time."""
 
 GAIN, LEAST = 0.7, 512
-"""The share of the direct way's arithmetic below which, and the tiles from which on, this way was
-faster."""
+"""The algorithm was faster below this share of the direct algorithm's arithmetic, and from this
+number of tiles on."""
 
 
 def _matrices() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Bᵀ, G and Aᵀ of Toom and Cook, each as one matrix for both axes."""
+    """Bᵀ, G and Aᵀ by Toom and Cook, each as one matrix for both axes."""
 
     def evaluation(length: int) -> np.ndarray:
-        """Values at the points of a polynomial with so many coefficients; at ∞ the last one."""
+        """The matrix from a polynomial's coefficients to its values; at ∞ that is the last one."""
         return np.vstack([np.vander(POINTS, length, increasing=True), np.eye(length)[-1]])
 
     b, g, a = np.linalg.inv(evaluation(SIDE)).T, evaluation(TAPS), evaluation(OUT).T
@@ -51,13 +51,13 @@ def _matrices() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 INPUTS, FILTERS, OUTPUTS = _matrices()
-"""(36, 36) from a tile's inputs, (36, 9) from a filter, (16, 36) to a tile's outputs."""
+"""(36, 36) applied to a tile's inputs, (36, 9) to a filter; (16, 36) gives a tile's outputs."""
 
 TO_OUTPUTS = np.ascontiguousarray(OUTPUTS.T)
 
 
 def pays(window: Window, x_shape: Sequence[int], out: int) -> bool:
-    """Whether a convolution of x (N, C, H, W) in one group fits, and is faster this way."""
+    """Whether this algorithm suits a convolution of x (N, C, H, W) in one group, and is faster."""
     if (window.kernel, window.stride, window.dilation) != ((TAPS, TAPS), (1, 1), (1, 1)):
         return False
     batch, channels, steps = *x_shape[:2], window.steps(x_shape[2:])
@@ -68,7 +68,7 @@ def pays(window: Window, x_shape: Sequence[int], out: int) -> bool:
 
 
 class Block(NamedTuple):
-    """Some images, all their tiles; or some rows of tiles of one image."""
+    """Several images with all their tiles, or some rows of tiles of one image."""
 
     images: slice
     rows: slice
@@ -86,11 +86,10 @@ def _blocks(batch: int, tall: int, wide: int) -> list[Block]:
 
 
 class Scratch(dict):
-    """Flat arrays by name, used again for block after block: fresh memory costs more time than
-    the arithmetic."""
+    """Flat arrays by name, reused for every block: new memory takes longer than the arithmetic."""
 
     def array(self, name: str, *shape: int) -> np.ndarray:
-        """Uninitialised; good until the next array of this name, which is no larger."""
+        """Uninitialized; valid until the next array of this name, which must not be larger."""
         size = math.prod(shape)
         if name not in self:
             self[name] = np.empty(size, np.float32)
@@ -109,10 +108,10 @@ def _transformed(
     """`matrix` (36, side²) times each tile of images (n, C, H, W): (36, tiles, C).
 
     Args:
-        name: the result's, in the scratch.
-        rows: of tiles; tiles lie OUT apart.
-        wide: tiles in a row.
-        before: rows and columns of zeros before the images; after them come as many as needed.
+        name: of the result in `scratch`.
+        rows: which rows of tiles; tiles are OUT apart.
+        wide: the number of tiles in a row.
+        before: rows and columns of zeros before the images; after them, as many as needed.
     """
     (n, channels, height, width), tall = images.shape, rows.stop - rows.start
     side = math.isqrt(matrix.shape[1])

@@ -1,7 +1,7 @@
 """Derivatives checked against numerical ones: `gradcheck` and `gradcheck_variables`.
 
-`check.py` has the two functions, `report.py` what they return, `vectors.py` lays any function
-out as one from Rⁿ to Rᵐ, `comparison.py` compares its derivatives.
+`check.py` has the two functions, `report.py` what they return; `vectors.py` turns any function
+into one from Rⁿ to Rᵐ, and `comparison.py` compares the derivatives of that.
 """
 
 from autograd_core.gradcheck.check import gradcheck, gradcheck_variables

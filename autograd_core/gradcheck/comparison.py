@@ -12,12 +12,12 @@ from autograd_core.gradcheck.report import SHOWN, Check, Failure, GradcheckRepor
 from autograd_core.gradcheck.vectors import VectorFunction
 
 SHORTER = (16, 256)
-"""A disagreement is looked at again with steps this many times shorter."""
+"""A disagreement is tested again with steps this many times shorter."""
 
 
 @dataclass(frozen=True)
 class Direction:
-    """A direction in Rⁿ: `weights` at the entries `where`, which belong to one input."""
+    """A direction in Rⁿ: `weights` at the entries `where`, all of one input."""
 
     where: np.ndarray
     weights: np.ndarray
@@ -34,7 +34,7 @@ class Direction:
 
 @dataclass
 class Run:
-    """The comparisons of one function: what `gradcheck` does for each order."""
+    """The comparisons for one function; `gradcheck` makes one such run for each order."""
 
     function: VectorFunction
     report: GradcheckReport
@@ -43,22 +43,10 @@ class Run:
     random: np.random.Generator
 
     def check(self, max_elements: int, directions: int) -> None:
-        y, report = self.function.y, self.report
-        if not np.allclose(y, self.function(self.function.x), rtol=1e-13, atol=0, equal_nan=True):
-            report.problems.append(
-                "the function is not deterministic: two calls with the same inputs gave different "
-                "results (dropout, random numbers, or state that it changes)"
-            )
+        report = self.report
+        if not self.is_deterministic():
             return
-        self.rows = np.flatnonzero(np.isfinite(y))
-        if self.rows.size < y.size:
-            bad = int(np.flatnonzero(~np.isfinite(y))[0])
-            report.problems.append(
-                f"{y.size - self.rows.size} of {y.size} values are not finite, so their "
-                f"derivatives cannot be checked: {self.function.outside.describe(bad)} = {y[bad]}"
-            )
-        few = self.rows.size <= max_elements
-        self.mix = None if few else self.random.standard_normal((directions, self.rows.size))
+        self.choose_cotangents(max_elements, directions)
         # One call of the difference quotient for each direction, whatever the modes.
         plan = [
             (k, direction)
@@ -81,6 +69,30 @@ class Run:
                 continue
             self.compare(mode, plan, expected, got, noise)
 
+    def is_deterministic(self) -> bool:
+        """Whether the function gives the same values again; a problem if not."""
+        again = self.function(self.function.x)
+        same = np.allclose(self.function.y, again, rtol=1e-13, atol=0, equal_nan=True)
+        if not same:
+            self.report.problems.append(
+                "the function is not deterministic: two calls with the same inputs gave different "
+                "results (dropout, random numbers, or state that it changes)"
+            )
+        return same
+
+    def choose_cotangents(self, max_elements: int, count: int) -> None:
+        """One for each finite output, or `count` random mixtures of them."""
+        y = self.function.y
+        self.rows = np.flatnonzero(np.isfinite(y))
+        if self.rows.size < y.size:
+            bad = int(np.flatnonzero(~np.isfinite(y))[0])
+            self.report.problems.append(
+                f"{y.size - self.rows.size} of {y.size} values are not finite, so their "
+                f"derivatives cannot be checked: {self.function.outside.describe(bad)} = {y[bad]}"
+            )
+        few = self.rows.size <= max_elements
+        self.mix = None if few else self.random.standard_normal((count, self.rows.size))
+
     def directions(self, where: slice, max_elements: int, count: int) -> Iterator[Direction]:
         """One for each element of the input at `where`, or `count` random ones."""
         places = np.arange(where.start, where.stop)
@@ -98,7 +110,7 @@ class Run:
         return float(np.exp2(np.round(np.log2(self.report.eps * scale))))
 
     def project(self, dy: np.ndarray) -> np.ndarray:
-        """u·dy for all cotangents u: each finite output by itself, or random mixtures of them."""
+        """u·dy for all cotangents u: each finite output on its own, or random mixtures of them."""
         return dy[self.rows] if self.mix is None else self.mix @ dy[self.rows]
 
     def difference(self, direction: Direction) -> np.ndarray:
@@ -119,7 +131,7 @@ class Run:
         ]
 
     def noise(self, direction: Direction) -> np.ndarray:
-        """What rounding of F's values can do to the difference quotient."""
+        """The error that rounding of F's values can cause in the difference quotient."""
         if self.report.method == "complex":
             return np.zeros(len(self.project(self.function.y)))
         size = np.abs(self.function.y)[self.rows]
@@ -150,7 +162,7 @@ class Run:
         return u
 
     def error(self, expected: Any, got: Any, noise: Any) -> Any:
-        """The error over the larger number, or over the size that atol stands for."""
+        """The error relative to the larger number, plus the size below which only atol counts."""
         floor = (self.report.atol + noise) / max(self.report.rtol, 1e-300)
         size = np.maximum(np.abs(expected), np.abs(got)) + floor
         return np.nan_to_num(np.abs(expected - got) / size, nan=np.inf)
@@ -175,20 +187,24 @@ class Run:
             if k not in narrowed and direction.where.size > 1:
                 narrowed.add(k)
                 direction, numbers = self.narrowed(mode, i, direction, numbers)
-            index, part = None, ""
-            if direction.where.size == 1:
-                _, index, part = inside.locate(int(direction.where[0]))
-            output = "(a random mixture of the outputs)"
-            if self.mix is None:
-                output = self.function.outside.describe(int(self.rows[i]))
             hint = self.explain(i, direction, *numbers) if n < SHOWN else ""
-            name = inside.names[k]
-            report.failures.append(
-                Failure(name, index, part, output, mode, self.order, numbers[0], numbers[1], hint)
-            )
+            report.failures.append(self.failure(mode, i, k, direction, numbers, hint))
+
+    def failure(
+        self, mode: str, i: int, k: int, direction: Direction, numbers: Any, hint: str
+    ) -> Failure:
+        """The failure of cotangent i along a direction in input k, with (expected, got)."""
+        index, part = None, ""
+        if direction.where.size == 1:
+            _, index, part = self.function.inside.locate(int(direction.where[0]))
+        output = "(a random mixture of the outputs)"
+        if self.mix is None:
+            output = self.function.outside.describe(int(self.rows[i]))
+        name = self.function.inside.names[k]
+        return Failure(name, index, part, output, mode, self.order, numbers[0], numbers[1], hint)
 
     def closer(self, plan: Any, expected: Any, got: Any, noise: Any, errors: Any) -> Any:
-        """What disagrees, compared again with shorter steps: a kink may lie within the first."""
+        """Disagreements compared again with shorter steps: there may be a kink within the first."""
         expected, errors = expected.copy(), errors.copy()
         for c in np.flatnonzero((errors > self.report.rtol).any(axis=0)):
             for times in SHORTER:
@@ -210,7 +226,7 @@ class Run:
         return float(expected), direction.dot(gradient)
 
     def narrowed(self, mode: str, i: int, direction: Direction, numbers: Any) -> tuple[Any, Any]:
-        """The one element of a wrong direction that is most to blame, by bisection."""
+        """The element that contributes most to the error along a direction, by bisection."""
         where, weights = direction.where, direction.weights
         while where.size > 1:
             parts = slice(where.size // 2), slice(where.size // 2, None)
@@ -227,7 +243,7 @@ class Run:
         return direction, numbers  # the error is spread too thinly to see in one element
 
     def explain(self, i: int, direction: Direction, expected: float, got: float) -> str:
-        """Why they differ, as far as it can be seen, if not because the rule is wrong."""
+        """A reason for the difference other than a wrong rule, if there are signs of one."""
         if not np.isfinite(expected):
             return "the function is not finite on one side: the point is at the edge of its domain"
         if not np.isfinite(got):
@@ -238,13 +254,13 @@ class Run:
         if self.report.method == "complex":
             if abs(central - got) < abs(expected - got) / 100:
                 return (
-                    "central differences agree with what was got: the function is not analytic "
-                    "here (abs, conj, real part, comparison), the complex step does not apply"
+                    "central differences agree with the derivative: the function is not analytic "
+                    "here (abs, conj, real part, comparison), so the complex step does not apply"
                 )
             return ""
         left8, right8 = [float(slope[i]) for slope in self.slopes(direction, 8 * h)]
         gap, gap8 = abs(right - left), abs(right8 - left8)
-        # The gap of a smooth function grows with the step; that of a kink stays.
+        # For a smooth function the gap grows with the step; at a kink it stays the same.
         if gap > 1e-3 * max(abs(left), abs(right)) and gap8 < 4 * gap:
             return (
                 f"the slopes to the left ({left:.6g}) and to the right ({right:.6g}) differ: "
@@ -253,7 +269,7 @@ class Run:
         if abs((left8 + right8) / 2 - central) > abs(expected - got) / 4:
             return (
                 "the difference itself is not accurate: a step 8 times as long gives "
-                f"{(left8 + right8) / 2:.6g} (near a kink? else try another eps)"
+                f"{(left8 + right8) / 2:.6g} (if there is no kink nearby, try another eps)"
             )
         return ""
 

@@ -1,4 +1,4 @@
-"""What `gradcheck` returns."""
+"""The report that `gradcheck` returns."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any
 from autograd_core.errors import AutogradError
 
 SHOWN = 10
-"""How many failures (the worst ones) are explained and printed."""
+"""How many failures, worst first, are explained and printed."""
 
 
 class GradcheckError(AutogradError, AssertionError):
-    """A derivative does not agree with the numerical one."""
+    """A derivative that does not agree with the numerical one."""
 
 
 # -- the report ----------------------------------------------------------------------------------
@@ -21,7 +21,7 @@ class GradcheckError(AutogradError, AssertionError):
 
 @dataclass(frozen=True)
 class Failure:
-    """One derivative that is wrong: d `output` / d `input`[`index`].
+    """A wrong derivative: d `output` / d `input`[`index`].
 
     `index` is None if the derivative is along a random direction. `part` is "real" or "imag"
     for a complex input. `order` is 2 for a derivative of the gradient.
@@ -44,6 +44,10 @@ class Failure:
     @property
     def relative(self) -> float:
         return self.absolute / max(abs(self.expected), abs(self.got), 1e-300)
+
+    def rank(self) -> tuple[Any, ...]:
+        """What failures are sorted by: first order first, single elements first, worst first."""
+        return self.order, self.index is None, -round(self.relative, 3), -self.absolute
 
     @property
     def derivative(self) -> str:
@@ -78,11 +82,11 @@ class Check:
 
 @dataclass
 class GradcheckReport:
-    """What `gradcheck` found; true if every derivative agrees.
+    """What `gradcheck` found; true if all derivatives agree.
 
-    `failures` are wrong derivatives, worst first. `problems` say why something could not be
-    checked at all, `notes` what to know about the check's precision. `worst` is the largest
-    relative error met.
+    `failures` are the wrong derivatives, worst first. `problems` say why something could not be
+    checked at all; `notes` are about the precision of the check. `worst` is the largest relative
+    error found.
     """
 
     method: str
@@ -106,7 +110,7 @@ class GradcheckReport:
         return self.ok
 
     def raise_if_failed(self) -> GradcheckReport:
-        """The report itself if all is well; GradcheckError with the report's text if not."""
+        """Return the report, or raise a GradcheckError with its text if a check failed."""
         if not self.ok:
             raise GradcheckError(str(self))
         return self

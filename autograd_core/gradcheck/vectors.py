@@ -1,4 +1,4 @@
-"""Any function, laid out as one of real vectors."""
+"""Any function as one from real vectors to real vectors."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 
+from autograd_core.array import plain_array
 from autograd_core.errors import ArgumentTypeError, DTypeError, OperationError
 from autograd_core.gradcheck.report import bracketed
-from autograd_core.tensor import as_tensor, plain_value
+from autograd_core.tensor import as_tensor
 from autograd_core.transforms import jvp, vjp
 from autograd_core.tree import named_leaves, refilled, tree_leaves, tree_map
 
 
-class Layout:
-    """How named arrays lie in one real vector: real, imaginary, real, ... if they are complex.
+class Packing:
+    """How named arrays are packed into one real vector; a complex number becomes two entries.
 
-    Arrays that are neither floating nor complex have no place in it.
+    Arrays that are neither floating nor complex are left out.
     """
 
     def __init__(self, names: Sequence[str], arrays: Sequence[np.ndarray]) -> None:
@@ -41,7 +42,7 @@ class Layout:
         return np.concatenate(parts) if parts else np.zeros(0)
 
     def arrays(self, vector: np.ndarray, exact: bool = False) -> list[np.ndarray]:
-        """The arrays that `vector` stands for, in double precision or (`exact`) in their own."""
+        """The arrays packed in `vector`, in double precision or (`exact`) with their own dtypes."""
         result = []
         for where, shape, dtype, width in zip(
             self.slices, self.shapes, self.dtypes, self.widths, strict=True
@@ -52,7 +53,7 @@ class Layout:
         return result
 
     def locate(self, j: int) -> tuple[int, tuple[int, ...], str]:
-        """Which array, which index and which part of the number entry j is."""
+        """The number of the array with entry j, the index in it, and "real", "imag" or ""."""
         k = next(k for k, where in enumerate(self.slices) if j < where.stop)
         element, part = divmod(j - self.slices[k].start, self.widths[k])
         index = tuple(int(i) for i in np.unravel_index(element, self.shapes[k]))
@@ -65,9 +66,9 @@ class Layout:
 
 
 class VectorFunction:
-    """A user's function f as F: Rⁿ → Rᵐ, at the point x."""
+    """A user's function f as F: Rⁿ → Rᵐ, checked at the point x."""
 
-    def __init__(self, f: Callable[..., Any], inputs: Any, inside: Layout, outputs: Any) -> None:
+    def __init__(self, f: Callable[..., Any], inputs: Any, inside: Packing, outputs: Any) -> None:
         self.f = f
         self.inputs = inputs
         self.inside = inside
@@ -75,11 +76,11 @@ class VectorFunction:
         self.result = self.run(self.x)
         if isinstance(outputs, str):
             outputs = [name for name, _ in named_leaves(self.result, outputs)]
-        leaves = [raw(leaf) for leaf in tree_leaves(self.result)]
-        self.outside = Layout(outputs, leaves)
+        leaves = [plain_array(leaf) for leaf in tree_leaves(self.result)]
+        self.outside = Packing(outputs, leaves)
         if not any(self.outside.widths):
             raise DTypeError(
-                "gradcheck: the function returned nothing to differentiate: "
+                "gradcheck: the function returned nothing that can be differentiated: "
                 + (", ".join(f"{leaf.dtype}{list(leaf.shape)}" for leaf in leaves) or "no array")
             )
         self.y = self.outside.vector(leaves)
@@ -90,7 +91,7 @@ class VectorFunction:
         return self.f(*refilled(self.inputs, tensors))
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
-        arrays = [raw(leaf) for leaf in tree_leaves(self.run(x))]
+        arrays = [plain_array(leaf) for leaf in tree_leaves(self.run(x))]
         if [array.shape for array in arrays] != self.outside.shapes:
             raise OperationError(
                 "gradcheck: the shapes of the function's results change when its inputs change "
@@ -108,7 +109,7 @@ class VectorFunction:
                 f"does not accept; use method='central' ({type(error).__name__}: {error})"
             ) from error
         parts = [
-            np.ravel(np.imag(raw(leaf)))
+            np.ravel(np.imag(plain_array(leaf)))
             for leaf, width in zip(leaves, self.outside.widths, strict=True)
             if width
         ]
@@ -119,19 +120,19 @@ class VectorFunction:
         _, pull = vjp(self.f, *self.inputs)
         for u in cotangents:
             gradients = pull(refilled(self.result, self.outside.arrays(u)))
-            yield self.inside.vector([raw(leaf) for leaf in tree_leaves(gradients)])
+            yield self.inside.vector([plain_array(leaf) for leaf in tree_leaves(gradients)])
 
     def push(self, v: np.ndarray) -> np.ndarray:
         """Jv, by forward mode."""
         tangents = refilled(self.inputs, self.inside.arrays(v, exact=True))
         _, tangent = jvp(self.f, self.inputs, tangents)
-        return self.outside.vector([raw(leaf) for leaf in tree_leaves(tangent)])
+        return self.outside.vector([plain_array(leaf) for leaf in tree_leaves(tangent)])
 
 
 def gradient_function(
     function: VectorFunction, random: np.random.Generator, method: str
 ) -> VectorFunction:
-    """The gradient of u·F, for a fixed u (1 if F is a single number), as a function itself."""
+    """The function that computes the gradient of u·F, for a fixed u (1 if F is one number)."""
     outside = function.outside
     u = np.ones(1) if outside.size == 1 else random.standard_normal(outside.size)
     cotangent = refilled(function.result, outside.arrays(u))
@@ -143,7 +144,3 @@ def gradient_function(
 
     names = [f"(d/d {name})" for name in function.inside.names]
     return VectorFunction(gradient, function.inputs, function.inside, names)
-
-
-def raw(value: Any) -> np.ndarray:
-    return np.asarray(plain_value(value))

@@ -2,9 +2,9 @@
 
 `draw(loss)` shows how a Tensor was computed: one box for each variable, constant and operation,
 with its name, shape, dtype, value and gradient; an arrow for each operand; a frame for each
-module (`scope`). `layout.py` decides what is drawn, `labels.py` what it says, `dot_source` here
-writes DOT, and `rendering.py` makes images of that. Nothing is recursive: a graph may be of any
-depth.
+module (`scope`). `layout.py` decides what is drawn, `labels.py` what the boxes say, `dot_source`
+in this file writes DOT, and `rendering.py` turns that into images. Nothing is recursive, so a
+graph may have any depth.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ SUFFIXES = tuple(f".{format}" for format in (*FORMATS, "dot", "gv"))
 
 
 class Drawing:
-    """A drawn graph. In a notebook it shows itself.
+    """A drawn graph, which a notebook displays.
 
     `source` is its DOT text; `render` and `save` make images of it.
     """
@@ -63,7 +63,7 @@ class Drawing:
         return render(self.source, format)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Write the picture to a file; .png, .svg, .pdf, .dot or .gv says in which format.
+        """Write the picture to a file; the suffix .png, .svg, .pdf, .dot or .gv sets the format.
 
         Raises:
             DrawingError: another suffix, no renderer, or a file that cannot be written.
@@ -104,17 +104,18 @@ def draw(
 
     Args:
         tensors: a Tensor or a Node, or a list, tuple or dict of them (a dict's keys name them).
-        path: where to save the picture too; the suffix says how: .png, .svg, .pdf, .dot, .gv.
+        path: a file to save the picture to, with the suffix .png, .svg, .pdf, .dot or .gv.
         title: written above the picture.
-        depth: how many levels of modules to open; deeper ones are drawn as one node each (0:
-            every module). All if None.
-        max_nodes: a graph of more nodes is drawn with its modules folded, innermost first; if
-            that does not do, the middle of the computation is left out, and a node says so.
-        direction: where the arrows lead: "TB" down, "LR" to the right, "BT", "RL".
+        depth: how many levels of modules to open; deeper modules are drawn as one node each (0:
+            all of them). None opens every level.
+        max_nodes: in a graph with more nodes, modules are folded into one node each, innermost
+            first; if that is not enough, the middle of the computation is left out, and a node
+            says so.
+        direction: where the arrows lead: "TB" down, "LR" to the right, "BT" up, "RL" to the left.
 
     Raises:
         DrawingError: `path` has another suffix or cannot be written, there is no renderer for
-            it, or an argument makes no sense.
+            it, or an argument is out of range.
         ArgumentTypeError: something in `tensors` is neither a Tensor nor a Node.
     """
     if max_nodes < 1 or (depth or 0) < 0 or direction not in ("TB", "LR", "BT", "RL"):
@@ -142,7 +143,7 @@ STYLES = {
     "rest": {"fillcolor": "#FFFFFF", "color": "#8A8A8A", "style": "filled,dashed"},
 }
 """How each kind of node looks. The colours are from Okabe and Ito's palette, which colour-blind
-readers can tell apart; the outlines tell the kinds apart in grey print."""
+readers can tell apart; in black and white, the outlines differ."""
 
 FRAME = {
     "style": "rounded,filled",
@@ -197,7 +198,7 @@ def new_graph(title: str | None, direction: str, total: int, left_out: int) -> g
         "graph",
         graph_attr={
             "rankdir": direction,
-            "ordering": "in",  # operands from left to right, where frames leave Graphviz the choice
+            "ordering": "in",  # operands from left to right, as far as frames allow
             "fontname": FONT,
             "labelloc": "t",
             "nodesep": "0.3",
@@ -225,15 +226,15 @@ def new_graph(title: str | None, direction: str, total: int, left_out: int) -> g
 
 
 def new_frame(path: tuple[str, ...], number: int) -> graphviz.Digraph:
-    """The frame around a module: Graphviz draws one for a subgraph named cluster..."""
+    """The frame around a module. (Graphviz frames subgraphs whose names begin with "cluster".)"""
     name = markup(path[-1])
     attributes = FRAME | {"label": f"<{name}>", "tooltip": plain_text(" / ".join(path))}
     return graphviz.Digraph(f"cluster_{number}", graph_attr=attributes)
 
 
 def add_edges(graph: graphviz.Digraph, edges: Sequence[Arrow], ids: Mapping[Drawn, str]) -> None:
-    """An arrow for each operand. Those into a folded module, and many between the same two
-    nodes, are one arrow."""
+    """An arrow for each operand; one for all between the same two nodes if they are many, or lead
+    into a folded module."""
     count = Counter((arrow.start, arrow.end) for arrow in edges)
     derivatives: dict[Any, tuple[str | None, ...]] = {}
     done = set()
@@ -259,9 +260,9 @@ def add_edges(graph: graphviz.Digraph, edges: Sequence[Arrow], ids: Mapping[Draw
 def add_order(
     graph: graphviz.Digraph, edges: Sequence[Arrow], ids: Mapping[Drawn, str], homes: Homes
 ) -> None:
-    """Keep a module's variables below what the module is applied to, by invisible arrows.
+    """Keep a module's variables below the module's input, by invisible arrows.
 
-    Frames in a row would overlap in height otherwise, and be drawn as a wide staircase.
+    Otherwise the frames of successive modules would overlap in height and form a wide staircase.
     """
     first_use: dict[Drawn, int] = {}
     variables: dict[tuple[str, ...], dict[Drawn, None]] = {}
@@ -276,12 +277,12 @@ def add_order(
     }
     for start, frame in inputs:
         for leaf in variables.get(frame, ()):
-            if start.number < first_use[leaf]:  # else an arrow back, in a module used twice
+            if start.number < first_use[leaf]:  # else, in a module used twice, it would lead back
                 graph.edge(ids[start], ids[leaf], label="", style="invis")
 
 
 def derivative_tooltip(primitive: Primitive, name: str, texts: Sequence[str | None]) -> str:
-    """What a pointer resting on an arrow reads: the derivative behind it."""
+    """The tooltip of an arrow: the derivative that belongs to it."""
     k = 0 if primitive.variadic else primitive.operands.index(name)
     text = texts[k] if k < len(texts) else None
     if text is None:

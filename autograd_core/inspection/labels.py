@@ -1,4 +1,4 @@
-"""What the nodes of a picture say, in Graphviz's HTML-like labels and escaped strings."""
+"""The text in the nodes of a picture, as Graphviz's HTML-like labels and escaped strings."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any
 import graphviz
 import numpy as np
 
+from autograd_core.array import value_of
 from autograd_core.errors import describe
 from autograd_core.graph import SMALL, Leaf, Node
 from autograd_core.inspection.layout import REST, Drawn, Folded, Number, Result, Vertex
 from autograd_core.inspection.symbols import short_number, text_of
-from autograd_core.tensor import plain_value
 
 FONT = "Helvetica,Arial,sans-serif"
 GREY, RED = "#5F6368", "#B3261E"
@@ -27,10 +27,10 @@ def described(
     """Kind, label (Graphviz's HTML) and tooltip of a drawn node."""
     if to == REST:
         text = f"{len(inside):,} nodes not drawn"
-        return "rest", table([f"<B>⋯</B>  {small(text)}"]), text
+        return "rest", stacked([f"<B>⋯</B>  {small(text)}"]), text
     if isinstance(to, Folded):
         text = contents(inside)
-        return "module", table([f"<B>{markup(to.path[-1])}</B>", small(text)]), text
+        return "module", stacked([f"<B>{markup(to.path[-1])}</B>", small(text)]), text
     if isinstance(to, Number):
         return "constant", short_number(to.value), f"constant {to.value!r}"
     result = results.get(to, Result(None, None))
@@ -41,13 +41,13 @@ def described(
     operation = to.primitive.name if to.primitive is not None else kind
     settings, form = options_text(to), form_of(to)
     lines = [heading(name, operation, kind), *([small(settings)] if settings else []), small(form)]
-    value = value_of(to) if result.value is None else result.value
+    value = known_value(to) if result.value is None else result.value
     for what, array, color in (("value", value, "black"), ("grad", gradient_of(to), RED)):
         if array is not None:
             lines.append(left_aligned(small(what), number_table(np.asarray(array), color)))
     tooltip = " ".join(filter(None, (name and f"{name} =", operation, settings, form)))
     kind = "result" if to in results and kind == "operation" else kind
-    return kind, table(lines), tooltip
+    return kind, stacked(lines), tooltip
 
 
 def form_of(node: Node) -> str:
@@ -55,7 +55,7 @@ def form_of(node: Node) -> str:
 
 
 def heading(name: str | None, operation: str, kind: str) -> str:
-    """A node's first line: its name, and the operation; of a named leaf the name alone."""
+    """A node's first line: its name and the operation; for a named leaf only the name."""
     if not name:
         return markup(operation)
     return f"<B>{markup(name)}</B>" + (f" = {markup(operation)}" if kind == "operation" else "")
@@ -74,7 +74,7 @@ def options_text(node: Node) -> str:
 
 def option_text(value: Any) -> str:
     if hasattr(value, "_fields"):
-        return str(value)  # a named tuple says it best itself
+        return str(value)  # a named tuple
     if isinstance(value, tuple):
         return f"({', '.join(map(option_text, value))})"
     try:
@@ -83,8 +83,8 @@ def option_text(value: Any) -> str:
         return describe(value)
 
 
-def value_of(node: Node) -> Any:
-    """The value as far as it is known. A variable's may have changed since it was recorded."""
+def known_value(node: Node) -> Any:
+    """The value, if it is known. A variable's may have changed since it was recorded."""
     tensor = node.tensor() if isinstance(node, Leaf) else None
     if tensor is not None and node in (tensor._node, getattr(tensor, "_source", None)):
         return tensor._value
@@ -93,12 +93,12 @@ def value_of(node: Node) -> Any:
 
 def gradient_of(node: Node) -> Any:
     if isinstance(node, Leaf):
-        return plain_value(node.grad)
+        return value_of(node.grad)
     return None if node.cotangent is None else np.conj(node.cotangent)
 
 
 def number_table(array: np.ndarray, color: str) -> str:
-    """A small array in full, the statistics of a large one."""
+    """A small array in full; the statistics of a large one."""
     if array.size > SMALL:
         return colored("<BR/>".join(statistics(array)), color)
     texts = [markup(short_number(number)) for number in array.ravel()]
@@ -111,7 +111,7 @@ def number_table(array: np.ndarray, color: str) -> str:
 
 
 def matrix(texts: list[str], shape: tuple[int, ...], color: str) -> str:
-    """Numbers in rows and columns between two bars; a line parts stacked matrices."""
+    """Numbers in rows and columns between two bars; a line separates stacked matrices."""
     rows = []
     for start in range(0, len(texts), shape[-1]):
         if start and start % (shape[-1] * shape[-2]) == 0:
@@ -127,7 +127,7 @@ def matrix(texts: list[str], shape: tuple[int, ...], color: str) -> str:
 
 
 def statistics(array: np.ndarray) -> list[str]:
-    """Lines that sum up a large array: its finite numbers, and how many are not finite."""
+    """Lines that summarize a large array: its finite numbers, and how many are not finite."""
     finite = array[np.isfinite(array)]
     lines = []
     if finite.size:
@@ -149,7 +149,7 @@ def statistics(array: np.ndarray) -> list[str]:
 
 
 def contents(inside: list[Vertex]) -> str:
-    """What a folded module holds."""
+    """What a folded module contains."""
     operations = sum(isinstance(v, Node) and v.primitive is not None for v in inside)
     variables = [v for v in inside if isinstance(v, Leaf)]
     size = sum(math.prod(leaf.shape) for leaf in variables)
@@ -166,15 +166,15 @@ def counted(count: int, what: str) -> str:
 # -- text in Graphviz's languages ----------------------------------------------------------------
 
 
-def table(lines: list[str]) -> str:
+def stacked(lines: list[str]) -> str:
     """Lines above each other, centred."""
     rows = "".join(f"<TR><TD>{line}</TD></TR>" for line in lines)
     return f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>'
 
 
 def left_aligned(what: str, cell: str) -> str:
-    """A line of a fixed-width and a free cell. The empty third one takes up spare width, which
-    would stretch the others: Graphviz shares it out evenly among columns."""
+    """A line of two cells, the first of fixed width. Graphviz distributes spare width evenly among
+    columns: an empty third cell takes it up, so that the others are not stretched."""
     return (
         '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>'
         f'<TD WIDTH="36" ALIGN="LEFT">{what}</TD><TD ALIGN="LEFT" BALIGN="LEFT">{cell}</TD>'
@@ -191,12 +191,12 @@ def colored(cell: str, color: str) -> str:
 
 
 def printable(text: str) -> str:
-    """`text` on one line, with what has no glyph (line breaks, control characters) escaped."""
+    """`text` on one line: line breaks and control characters are escaped."""
     return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def markup(text: str, longest: int = 48) -> str:
-    """`text` inside one of Graphviz's HTML-like labels; the middle of a long one goes."""
+    """`text` inside one of Graphviz's HTML-like labels; a long one without its middle."""
     if len(text) > longest:
         text = f"{text[: longest // 2]}…{text[-longest // 2 + 1 :]}"
     # Graphviz replaces \N, \G and others (by the node's name, ...) unless a tag comes between.
@@ -204,7 +204,7 @@ def markup(text: str, longest: int = 48) -> str:
 
 
 def plain_text(text: str) -> str:
-    """`text` as an attribute in which Graphviz reads backslashes and entities (a tooltip)."""
+    """`text` as an attribute in which Graphviz interprets backslashes and entities (a tooltip)."""
     # It replaces \N, \G, ... in two passes, so those take one more round of escaping.
     text = re.sub(r"\\(?=[GNETHL])", r"\\\\", html.escape(printable(text), quote=False))
     return graphviz.escape(text)

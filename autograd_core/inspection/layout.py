@@ -1,8 +1,8 @@
-"""What a picture contains: everything behind some results, and what stands for it when drawn.
+"""What a picture contains: everything that some results depend on, folded where it is too much.
 
 `read_graph` lists variables, constants, numbers and operations with the module each belongs to;
-`arrange` folds a big graph by module, then leaves out its middle; `read_arrows` connects what is
-left. `drawing.py` writes DOT from it.
+`arrange` folds a large graph by modules, then leaves out its middle; `read_arrows` connects the
+rest. `drawing.py` writes DOT from it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from autograd_core.tensor import Tensor
 from autograd_core.tree import tree_leaves
 
 DEEPEST = 16
-"""Frames inside frames are drawn down to this level."""
+"""Nested frames are drawn down to this level."""
 
 
 class Number(NamedTuple):
@@ -34,18 +34,18 @@ class Folded(NamedTuple):
 
 
 REST = Folded(())
-"""Everything a picture leaves out. (A module's path is never empty.)"""
+"""The node for everything that a picture leaves out. (A module's path is never empty.)"""
 
 Vertex = Node | Number
 Drawn = Node | Number | Folded
 Homes = dict[Vertex, tuple[str, ...]]
 
 
-# -- what there is -------------------------------------------------------------------------------
+# -- the whole graph -----------------------------------------------------------------------------
 
 
 class Result(NamedTuple):
-    """What the caller said about a node that he wants drawn."""
+    """The name and value that the caller gave for a node to draw."""
 
     name: str | None
     value: Any
@@ -72,10 +72,10 @@ def read_results(tensors: Any) -> dict[Node, Result]:
 
 
 def read_graph(results: Iterable[Node]) -> Homes:
-    """Everything behind the results, operands first, with the module each belongs to.
+    """Everything the results depend on, operands first, with the module each belongs to.
 
     A variable or a number belongs to the innermost module that contains all its uses; other
-    constants are data, and stand outside.
+    constants are data and belong to none.
     """
     homes: dict[Vertex, tuple[str, ...] | None] = {}
     for node in reversed(topological_order(results)):
@@ -104,7 +104,7 @@ def operands(node: Node) -> Iterator[tuple[Vertex, str]]:
 def shared_home(
     leaf: Leaf, before: tuple[str, ...] | None, home: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Where a leaf used in module `home` belongs, given where its uses so far have put it."""
+    """The module of a leaf that is used in `home`, given `before`, its module by earlier uses."""
     if not leaf.requires_grad:
         return ()
     if before is None:
@@ -123,7 +123,7 @@ def shared_home(
 def arrange(
     homes: Homes, results: Mapping[Node, Result], depth: int | None, max_nodes: int
 ) -> tuple[dict[Vertex, Drawn], int]:
-    """For each vertex the node that stands for it, and how many levels of modules are open."""
+    """For each vertex the node that is drawn for it, and how many levels of modules are open."""
     deepest = max(map(len, homes.values()))
     level = deepest if depth is None else min(depth, deepest)
     while True:
@@ -152,7 +152,7 @@ class Arrow(NamedTuple):
 
 
 def read_arrows(drawn: Mapping[Vertex, Drawn]) -> list[Arrow]:
-    """All operands, without those that stay inside one drawn node."""
+    """All operands, except those inside one drawn node."""
     return [
         Arrow(drawn[source], end, user, name)
         for user, end in drawn.items()

@@ -1,8 +1,8 @@
 """From DOT text to PNG, SVG and PDF.
 
-Two programs can do it: Graphviz's own `dot`, and pygraphviz, whose wheels bring Graphviz along
-so that pip alone is enough. `BACKENDS` tries them in that order. Each runs as a process of its
-own: a layout that hangs or crashes takes neither a notebook nor a training run with it.
+There are two ways: Graphviz's own program `dot`, and pygraphviz, whose wheels contain Graphviz,
+so that pip alone is enough. They are tried in the order of `BACKENDS`, each in a process of its
+own: a layout that hangs or crashes takes down neither a notebook nor a training run.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ TIMEOUT = 60.0
 """Seconds a layout may take."""
 
 DPI = "144"
-"""Of PNG files: sharp on today's screens and in print."""
+"""Resolution of PNG files: sharp on today's screens and in print."""
 
 INSTALL = "pip install 'autograd-core[viz]'"
 
@@ -51,7 +51,8 @@ BACKENDS: dict[str, Callable[[str], list[str] | None]] = {
     "dot": dot_command,
     "pygraphviz": pygraphviz_command,
 }
-"""For each renderer the command that turns DOT on stdin into a format, None if not installed."""
+"""For each renderer a function from format to the command that renders stdin, or to None if the
+renderer is not installed."""
 
 
 def render(source: str, format: str) -> bytes:
@@ -62,7 +63,7 @@ def render(source: str, format: str) -> bytes:
         format: "png", "svg" or "pdf"; "dot" and "gv" give the text itself, and need no renderer.
 
     Raises:
-        DrawingError: another format, no renderer installed, or none that succeeded.
+        DrawingError: the format is unknown, or no renderer is installed or succeeded.
     """
     if format in ("dot", "gv"):
         return source.encode()

@@ -1,14 +1,14 @@
-"""Derivatives as text, found by running the rules on symbols.
+"""Derivatives as text, obtained by running the rules on symbols.
 
-A rule is ordinary NumPy, so it runs on anything that speaks NumPy's protocols. A `Symbol`
-answers each operation with the text of it:
+A rule is ordinary NumPy code, so it runs on anything that implements NumPy's protocols. Operations
+on a `Symbol` return the text of the operation:
 
 >>> x = Symbol("x")
 >>> 1 / (1 + x * x), np.where(x > 0, -x, np.cos(x))
 (1 / (1 + x * x), where(x > 0, -x, cos(x)))
 
-`derivative_texts` gives an operation's derivatives this way; drawings and trace tables show
-them. What a rule decides by looking at numbers (an `if` on a shape) has no single text.
+`derivative_texts` gives an operation's derivatives this way, for drawings and tables. A rule that
+makes decisions on numbers (an `if` on a shape) has no single text.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from autograd_core.primitive import Primitive
 
 ATOM, UNARY = 9, 7
-"""How strongly a text holds together, on the scale of INFIX: names and calls; a sign in front."""
+"""How tightly an expression binds, on the scale of INFIX: names and calls; a sign in front."""
 
 INFIX = {
-    # sign, its strength, and the least strength of what may stand left and right of it bare
+    # sign, its strength, the least strength of the left and right operand without parentheses
     np.power: ("**", 8, 9, 7),
     np.multiply: ("*", 6, 6, 7),
     np.divide: ("/", 6, 6, 7),
@@ -52,13 +52,13 @@ PREFIX = {np.negative: "-", np.positive: "+", np.invert: "~"}
 
 
 class Symbol(NDArrayOperatorsMixin):
-    """An expression that is only a text.
+    """An expression that is only text.
 
     Operators, NumPy functions, methods, attributes and indexing give the Symbol of the longer
-    expression, with the parentheses Python needs and no others.
+    expression, with no more parentheses than Python needs.
 
     Raises:
-        TypeError: it would need a value (as a condition, a number, an array, in a loop).
+        TypeError: a value is needed (as a condition, a number, an array, in a loop).
     """
 
     def __init__(self, text: str, strength: int = ATOM) -> None:
@@ -95,34 +95,36 @@ class Symbol(NDArrayOperatorsMixin):
         return id(self)
 
     def __iter__(self) -> Iterator[Any]:
-        raise TypeError(f"{self.text} is a Symbol, it has no elements to go through")
+        raise TypeError(f"{self.text} is a Symbol, which has no elements to iterate over")
 
     def __bool__(self) -> bool:
-        raise TypeError(f"whether {self.text} holds depends on values; a Symbol has none")
+        raise TypeError(
+            f"whether {self.text} is true depends on values, which a Symbol does not have"
+        )
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        raise TypeError(f"{self.text} is a Symbol, it has no values to put into an array")
+        raise TypeError(f"{self.text} is a Symbol, which has no values to put into an array")
 
     def __repr__(self) -> str:
         return self.text
 
 
 def call(name: str, args: Any, kwargs: Mapping[str, Any]) -> Symbol:
-    """The Symbol of a function call; arguments left at None are not worth showing."""
+    """The Symbol of a function call; keyword arguments that are None are not shown."""
     parts = [*map(text_of, args)]
     parts += [f"{key}={text_of(value)}" for key, value in kwargs.items() if value is not None]
     return Symbol(f"{name}({', '.join(parts)})")
 
 
 def bare_from(strength: int, value: Any) -> str:
-    """The text of `value`, in parentheses if it holds together less than `strength`."""
+    """The text of `value`, in parentheses if it binds less tightly than `strength`."""
     text = text_of(value)
     own = value.strength if isinstance(value, Symbol) else UNARY if text[0] == "-" else ATOM
     return text if own >= strength else f"({text})"
 
 
 def text_of(value: Any) -> str:
-    """The text of an argument: a Symbol, a number, or what functions take besides."""
+    """The text of an argument: a Symbol, a number, an axis, a slice, a dtype, ..."""
     if isinstance(value, Symbol):
         return value.text
     if isinstance(value, tuple | list):
@@ -161,14 +163,14 @@ def derivative_texts(
 ) -> tuple[str | None, ...]:
     """The derivative of an operation with respect to each operand, as text.
 
-    Of an elementwise operation it is the local derivative (`1 / x`); of another, what the
+    For an elementwise operation it is the local derivative (`1 / x`); for any other, what the
     operand receives for a cotangent `g` (`reshape(g, in_shape)`). A text declared with the
-    operation goes first. None where there is no derivative, or none with a single text.
+    operation takes precedence. None if there is no derivative, or none with a single text.
 
     Args:
         primitive: the operation.
-        names: what to call operands, result (`y`), cotangent (`g`) and options instead; a
-            replacement that is more than a name or a number is put in parentheses.
+        names: replacements for the names of operands, result (`y`), cotangent (`g`) and options;
+            one that is more than a name or a number is put in parentheses.
 
     >>> from autograd_core import REGISTRY
     >>> derivative_texts(REGISTRY["divide"], {"b": "w2", "y": "v3"})
@@ -180,7 +182,7 @@ def derivative_texts(
         text = declared[k] if k < len(declared) else None
         if not text and rule is not None:
             text = text_of_rule(rule, primitive.kind)
-        texts.append(renamed(text, names) if text and names else text or None)
+        texts.append(substituted(text, names) if text and names else text or None)
     return tuple(texts)
 
 
@@ -190,12 +192,12 @@ def text_of_rule(rule: Callable[..., Any], kind: str) -> str | None:
         names[0] = "g"
     try:
         return text_of(rule(*map(Symbol, names)))
-    except Exception:  # a rule may do anything with its arguments: then there is no text
+    except Exception:  # a rule may do anything with its arguments; not all of it has a text
         return None
 
 
-def renamed(text: str, names: Mapping[str, str]) -> str:
-    """`text` with its identifiers replaced; attributes and called functions keep theirs."""
+def substituted(text: str, names: Mapping[str, str]) -> str:
+    """`text` with its identifiers replaced, except attributes and called functions."""
 
     def replacement(match: re.Match[str]) -> str:
         name = names.get(match[0])

@@ -10,27 +10,16 @@ from __future__ import annotations
 import os
 from functools import cache
 from importlib.util import find_spec
-from itertools import pairwise
 from typing import Any
+
+from clustering.kernels import plain
 
 
 @cache
 def kernels() -> Any:
     """The module of kernels; imported at the first use, because Numba takes a second to load."""
     if os.environ.get("CLUSTERING_KERNELS") != "plain" and find_spec("numba"):
-        from clustering.kernels import compiled
+        from clustering.kernels import compiled  # needs Numba, which is optional
 
         return compiled
-    from clustering.kernels import plain
-
     return plain
-
-
-def row_blocks(rows: int, clusters: int, limit: int = 32) -> list[tuple[int, int]]:
-    """Ranges of rows whose sums are formed one by one and then added in order.
-
-    They depend on the data's shape only, never on the thread count.
-    """
-    blocks = max(1, min(limit, rows // max(8 * clusters, 1024)))
-    edges = [rows * block // blocks for block in range(blocks + 1)]
-    return list(pairwise(edges))

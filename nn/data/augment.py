@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograd_core import OperationError, ShapeError
-from nn.checks import is_whole
+from nn.checks import is_integer
 from nn.random import default_generator
 
 
@@ -21,11 +21,11 @@ def random_shift(pixels: int) -> Callable[[np.ndarray], np.ndarray]:
     What moves in is 0. The random numbers are `nn`'s (see `nn.manual_seed`).
 
     Raises:
-        OperationError: pixels is not a whole number >= 0.
+        OperationError: pixels is not an integer >= 0.
         ShapeError (when called): the images have other axes.
     """
-    if not is_whole(pixels) or pixels < 0:
-        raise OperationError(f"random_shift: pixels must be a whole number >= 0, got {pixels!r}")
+    if not is_integer(pixels) or pixels < 0:
+        raise OperationError(f"random_shift: pixels must be an integer >= 0, got {pixels!r}")
 
     def shift(images: np.ndarray) -> np.ndarray:
         if images.ndim != 4:

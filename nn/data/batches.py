@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from autograd_core import ArgumentTypeError, OperationError, ShapeError, as_tensor
-from nn.checks import check_sizes
-from nn.functional import plain
+from nn.checks import array_of, check_sizes
 from nn.random import default_generator
 
 
@@ -38,7 +37,7 @@ class DataLoader:
                 "DataLoader: pass a tuple of arrays, (inputs, targets) or (inputs,); "
                 f"got {type(arrays).__name__}"
             )
-        self.arrays = tuple(map(plain, arrays))
+        self.arrays = tuple(map(array_of, arrays))
         lengths = [len(array) for array in self.arrays]
         if len(set(lengths)) > 1:
             raise ShapeError(f"DataLoader: the arrays have different lengths: {lengths}")

@@ -137,7 +137,7 @@ def _pair(folder: Path, prefix: str) -> tuple[np.ndarray, np.ndarray] | None:
     if images.dtype != np.uint8 or labels.dtype.kind not in "iu":
         raise DataError(
             f"{folder}: {prefix}-* hold images of {images.dtype} and labels of {labels.dtype}; "
-            "expected bytes (0 … 255) and whole numbers"
+            "expected bytes (0 … 255) and integers"
         )
     if labels.size and not 0 <= labels.min() <= labels.max() <= 9:
         raise DataError(

@@ -1,133 +1,36 @@
 """Layers: modules that transform their input. PyTorch's names, parameter layouts and defaults."""
 
-from nn.layers.activations import (
-    CELU,
-    ELU,
-    GELU,
-    GLU,
-    SELU,
-    Hardsigmoid,
-    Hardswish,
-    Hardtanh,
-    Identity,
-    LeakyReLU,
-    LogSigmoid,
-    LogSoftmax,
-    Mish,
-    PReLU,
-    ReLU,
-    ReLU6,
-    Sigmoid,
-    Sign,
-    SiLU,
-    Softmax,
-    Softplus,
-    Softsign,
-    Tanh,
+from nn.layers import (
+    activations,
+    containers,
+    convolution,
+    dropout,
+    embedding,
+    linear,
+    normalization,
+    pooling,
+    reshaping,
+    upsampling,
 )
-from nn.layers.containers import MLP, ModuleDict, ModuleList, Residual, Sequential
-from nn.layers.convolution import (
-    Conv1d,
-    Conv2d,
-    Conv3d,
-    ConvTranspose1d,
-    ConvTranspose2d,
-    ConvTranspose3d,
-)
-from nn.layers.dropout import AlphaDropout, Dropout, Dropout2d
-from nn.layers.embedding import Embedding
-from nn.layers.linear import Bilinear, Linear, Maxout
-from nn.layers.normalization import (
-    BatchNorm1d,
-    BatchNorm2d,
-    BatchNorm3d,
-    GroupNorm,
-    InstanceNorm1d,
-    InstanceNorm2d,
-    InstanceNorm3d,
-    LayerNorm,
-)
-from nn.layers.pooling import (
-    AdaptiveAvgPool1d,
-    AdaptiveAvgPool2d,
-    AdaptiveMaxPool1d,
-    AdaptiveMaxPool2d,
-    AvgPool1d,
-    AvgPool2d,
-    AvgPool3d,
-    GlobalAvgPool2d,
-    GlobalMaxPool2d,
-    MaxPool1d,
-    MaxPool2d,
-    MaxPool3d,
-)
-from nn.layers.reshaping import Flatten, Unflatten, ZeroPad2d
-from nn.layers.upsampling import Upsample
+from nn.layers.activations import *  # noqa: F403
+from nn.layers.containers import *  # noqa: F403
+from nn.layers.convolution import *  # noqa: F403
+from nn.layers.dropout import *  # noqa: F403
+from nn.layers.embedding import *  # noqa: F403
+from nn.layers.linear import *  # noqa: F403
+from nn.layers.normalization import *  # noqa: F403
+from nn.layers.pooling import *  # noqa: F403
+from nn.layers.reshaping import *  # noqa: F403
+from nn.layers.upsampling import *  # noqa: F403
 
-__all__ = [
-    "CELU",
-    "ELU",
-    "GELU",
-    "GLU",
-    "MLP",
-    "SELU",
-    "AdaptiveAvgPool1d",
-    "AdaptiveAvgPool2d",
-    "AdaptiveMaxPool1d",
-    "AdaptiveMaxPool2d",
-    "AlphaDropout",
-    "AvgPool1d",
-    "AvgPool2d",
-    "AvgPool3d",
-    "BatchNorm1d",
-    "BatchNorm2d",
-    "BatchNorm3d",
-    "Bilinear",
-    "Conv1d",
-    "Conv2d",
-    "Conv3d",
-    "ConvTranspose1d",
-    "ConvTranspose2d",
-    "ConvTranspose3d",
-    "Dropout",
-    "Dropout2d",
-    "Embedding",
-    "Flatten",
-    "GlobalAvgPool2d",
-    "GlobalMaxPool2d",
-    "GroupNorm",
-    "Hardsigmoid",
-    "Hardswish",
-    "Hardtanh",
-    "Identity",
-    "InstanceNorm1d",
-    "InstanceNorm2d",
-    "InstanceNorm3d",
-    "LayerNorm",
-    "LeakyReLU",
-    "Linear",
-    "LogSigmoid",
-    "LogSoftmax",
-    "MaxPool1d",
-    "MaxPool2d",
-    "MaxPool3d",
-    "Maxout",
-    "Mish",
-    "ModuleDict",
-    "ModuleList",
-    "PReLU",
-    "ReLU",
-    "ReLU6",
-    "Residual",
-    "Sequential",
-    "SiLU",
-    "Sigmoid",
-    "Sign",
-    "Softmax",
-    "Softplus",
-    "Softsign",
-    "Tanh",
-    "Unflatten",
-    "Upsample",
-    "ZeroPad2d",
-]
+__all__ = []
+__all__ += activations.__all__
+__all__ += containers.__all__
+__all__ += convolution.__all__
+__all__ += dropout.__all__
+__all__ += embedding.__all__
+__all__ += linear.__all__
+__all__ += normalization.__all__
+__all__ += pooling.__all__
+__all__ += reshaping.__all__
+__all__ += upsampling.__all__

@@ -12,24 +12,49 @@ Where PyTorch has a switch `inplace`, it is accepted and has no effect: results 
 from __future__ import annotations
 
 from collections.abc import Callable
-from inspect import Parameter as Argument
-from inspect import Signature, get_annotations
-from numbers import Real
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 
 import autograd_core as ac
 from autograd_core.extend import value_of
-from nn.checks import check_numbers, check_sizes, is_whole
+from nn.checks import check_numbers, check_sizes
 from nn.layers.checks import as_input
-from nn.module import Module, Parameter
+from nn.module import Module
+from nn.parameters import Parameter
+from nn.settings import Configured
+
+__all__ = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
+    "SELU",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
+    "Identity",
+    "LeakyReLU",
+    "LogSigmoid",
+    "LogSoftmax",
+    "Mish",
+    "PReLU",
+    "ReLU",
+    "ReLU6",
+    "SiLU",
+    "Sigmoid",
+    "Sign",
+    "Softmax",
+    "Softplus",
+    "Softsign",
+    "Tanh",
+]
 
 ACTIVATIONS: dict[str, type[Module]] = {}
 """Classes by lower-case name, a user's own too: what `MLP` takes by name."""
 
 
-class Activation(Module):
+class Activation(Configured, Module):
     """Base class: a function of one array, with settings.
 
     Raises:
@@ -37,49 +62,31 @@ class Activation(Module):
         OperationError: a setting has a value that makes no sense.
     """
 
-    _function: Callable[..., Any]
-    _names: tuple[str, ...] = ()
-    _defaults: dict[str, Any]
+    _function: ClassVar[Callable[..., Any]]
 
     def __init_subclass__(cls, function: Callable[..., Any] | None = None, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        if function is None:
-            return
-        ACTIVATIONS[cls.__name__.lower()] = cls
-        cls._function = staticmethod(function)
-        cls._defaults = {name: vars(cls)[name] for name in get_annotations(cls)}
-        cls._names = tuple(name for name in cls._defaults if name != "inplace")
-        cls.__signature__ = Signature(
-            [
-                Argument(name, Argument.POSITIONAL_OR_KEYWORD, default=default)
-                for name, default in cls._defaults.items()
-            ]
-        )
+        if function is not None:
+            ACTIVATIONS[cls.__name__.lower()] = cls
+            cls._function = staticmethod(function)
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        name = type(self).__name__
-        try:
-            given = type(self).__signature__.bind(*args, **settings).arguments
-        except TypeError as error:
-            raise ac.ArgumentTypeError(f"{name}{type(self).__signature__}: {error}") from error
-        for setting, value in given.items():
-            default = self._defaults[setting]
-            if isinstance(default, float) and (not isinstance(value, Real) or value is True):
-                raise ac.ArgumentTypeError(f"{name}: {setting} must be a number, got {value!r}")
-            setattr(self, setting, value)
+        for name, value in self.configured(args, settings).items():
+            setattr(self, name, value)
         self.check()
 
     def check(self) -> None:
         """Raise OperationError for settings that make no sense."""
 
+    def _options(self) -> dict[str, Any]:
+        """The settings that the function takes: all but PyTorch's `inplace`."""
+        return {name: getattr(self, name) for name in self.settings if name != "inplace"}
+
     def forward(self, x):
-        x = as_input(x)
-        if not self._names:
-            return self._function(x)
-        return self._function(x, **{name: getattr(self, name) for name in self._names})
+        return self._function(as_input(x), **self._options())
 
     def extra_repr(self) -> str:
-        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self._names)
+        return ", ".join(f"{name}={value!r}" for name, value in self._options().items())
 
 
 class Identity(Module):
@@ -222,13 +229,7 @@ class GELU(Activation, function=ac.gelu):
     Source: Hendrycks and Gimpel (2016).
     """
 
-    approximate: str = "none"
-
-    def check(self) -> None:
-        if self.approximate not in ("none", "tanh"):
-            raise ac.OperationError(
-                f'GELU: approximate is "none" or "tanh", got {self.approximate!r}'
-            )
+    approximate: Literal["none", "tanh"] = "none"
 
 
 class SiLU(Activation, function=ac.silu):
@@ -283,12 +284,6 @@ class AlongAxis(Activation):
 
     dim: int | None
 
-    def check(self) -> None:
-        if not (is_whole(self.dim) or (self.dim is None and self._defaults["dim"] is None)):
-            raise ac.OperationError(
-                f"{type(self).__name__}: dim must be a whole number, got {self.dim!r}"
-            )
-
     def forward(self, x):
         x = as_input(x)
         if x.dtype.kind == "c":
@@ -307,7 +302,7 @@ class Softmax(AlongAxis, function=ac.softmax):
 
 
 class LogSoftmax(AlongAxis, function=ac.log_softmax):
-    """log(softmax(x)) along axis `dim`, as of `Softmax`."""
+    """log(softmax(x)) along axis `dim`, which is as in `Softmax`."""
 
     dim: int | None = None
 

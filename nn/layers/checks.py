@@ -1,14 +1,13 @@
-"""What layers ask of their settings and inputs."""
+"""Checks of the layers' settings and inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from autograd_core import OperationError, ShapeError
-from autograd_core.array import Array
+from autograd_core import Array, OperationError, ShapeError
 from autograd_core.extend import checked_array
-from nn.checks import is_whole
+from nn.checks import is_integer
 from nn.module import Module
 
 LETTERS = {1: "L", 2: "H, W", 3: "D, H, W"}
@@ -16,16 +15,16 @@ LETTERS = {1: "L", 2: "H, W", 3: "D, H, W"}
 
 
 def per_axis(layer: str, name: str, value: Any, axes: int, least: int = 1) -> tuple[int, ...]:
-    """A setting as one whole number for each axis.
+    """A setting as one integer for each axis.
 
     Raises:
-        OperationError: it is neither a whole number >= least nor `axes` of them.
+        OperationError: it is neither an integer >= least nor `axes` of them.
     """
     several = isinstance(value, Iterable) and getattr(value, "ndim", 1)
     values: tuple[Any, ...] = tuple(value) if several else (value,) * axes
-    if len(values) != axes or not all(is_whole(v) and v >= least for v in values):
+    if len(values) != axes or not all(is_integer(v) and v >= least for v in values):
         raise OperationError(
-            f"{layer}: {name} must be a whole number >= {least}, or a tuple of {axes} of them, "
+            f"{layer}: {name} must be an integer >= {least}, or a tuple of {axes} of them, "
             f"got {value!r}"
         )
     return tuple(map(int, values))

@@ -15,6 +15,8 @@ from nn.layers.activations import ACTIVATIONS, ReLU
 from nn.layers.linear import Linear
 from nn.module import Module, is_free, joined, parts
 
+__all__ = ["MLP", "ModuleDict", "ModuleList", "Residual", "Sequential"]
+
 
 class Container(Module):
     """Base class: modules under names of their own, which are also attributes."""
@@ -280,7 +282,7 @@ class MLP(Sequential):
     The layers are those of a `Sequential`: 0.weight, 0.bias, 2.weight, ...
 
     Raises:
-        OperationError: fewer than two sizes, one that is not a whole number >= 1, or an unknown
+        OperationError: fewer than two sizes, one that is not an integer >= 1, or an unknown
             name.
         ArgumentTypeError: the activation is none of these.
     """

@@ -9,9 +9,12 @@ import numpy as np
 
 import autograd_core as ac
 from nn.checks import check_sizes
-from nn.initializers import fan_in, fan_in_uniform
+from nn.initializers.tensors import fan_in, fan_in_uniform
 from nn.layers.checks import on_batch, per_axis
-from nn.module import Module, Parameter
+from nn.module import Module
+from nn.parameters import Parameter
+
+__all__ = ["Conv1d", "Conv2d", "Conv3d", "ConvTranspose1d", "ConvTranspose2d", "ConvTranspose3d"]
 
 PADDING_MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 """PyTorch's names for ways of padding, and NumPy's."""

@@ -16,6 +16,8 @@ from nn.layers.checks import as_input
 from nn.module import Module
 from nn.random import default_generator
 
+__all__ = ["AlphaDropout", "Dropout", "Dropout2d"]
+
 
 class Dropout(Module):
     """Zero each element with probability p while training; scale the rest by 1 / (1 - p).
@@ -60,7 +62,7 @@ class Dropout(Module):
 class Dropout2d(Dropout):
     """`Dropout` of whole channels: x is (N, C, ...), and each (n, c) is kept or zeroed.
 
-    Neighbouring pixels tell almost the same, so dropping single ones would do little.
+    Neighbouring pixels say almost the same, so dropping single ones would do little.
     Source: Tompson et al. (2015).
 
     Raises:

@@ -1,4 +1,4 @@
-"""Vectors for whole numbers."""
+"""Vectors for integers."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from nn.checks import check_sizes, is_whole
-from nn.module import Module, Parameter
+from nn.checks import check_sizes, is_integer
+from nn.module import Module
+from nn.parameters import Parameter
 from nn.random import default_generator
+
+__all__ = ["Embedding"]
 
 
 class Embedding(Module):
@@ -30,6 +33,8 @@ class Embedding(Module):
         DTypeError (when called): the indices are not integers.
     """
 
+    looks_up = True
+
     def __init__(
         self,
         num_embeddings: int,
@@ -39,7 +44,7 @@ class Embedding(Module):
         dtype: Any = np.float32,
     ) -> None:
         check_sizes("Embedding", num_embeddings=num_embeddings, embedding_dim=embedding_dim)
-        known = padding_idx is None or is_whole(padding_idx)
+        known = padding_idx is None or is_integer(padding_idx)
         if not known or not -num_embeddings <= (padding_idx or 0) < num_embeddings:
             raise ac.OperationError(
                 f"Embedding: padding_idx must be one of {num_embeddings} rows, got {padding_idx!r}"

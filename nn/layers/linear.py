@@ -8,16 +8,19 @@ import numpy as np
 
 import autograd_core as ac
 from nn.checks import check_sizes
-from nn.initializers import fan_in_uniform
+from nn.initializers.tensors import fan_in_uniform
 from nn.layers.checks import as_input
-from nn.module import Module, Parameter
+from nn.module import Module
+from nn.parameters import Parameter
+
+__all__ = ["Bilinear", "Linear", "Maxout"]
 
 
 def with_last_axis(layer: str, setting: str, size: int, x: Any) -> Any:
     """x as an array, if its last axis has this size.
 
     Raises:
-        ShapeError: it has not.
+        ShapeError: it has another.
     """
     x = as_input(x)
     if not x.shape or x.shape[-1] != size:
@@ -40,7 +43,7 @@ class Linear(Module):
     ±1/√in_features. x is (..., in_features), the result (..., out_features).
 
     Raises:
-        OperationError: a size is not a whole number >= 1.
+        OperationError: a size is not an integer >= 1.
         ShapeError (when called): the last axis of x is not in_features.
     """
 
@@ -73,7 +76,7 @@ class Bilinear(Module):
     axes before the last.
 
     Raises:
-        OperationError: a size is not a whole number >= 1.
+        OperationError: a size is not an integer >= 1.
         ShapeError (when called): an input does not fit.
     """
 
@@ -128,7 +131,7 @@ class Maxout(Module):
     equal share of the gradient. Source: Goodfellow et al., Maxout Networks (2013).
 
     Raises:
-        OperationError: a size is not a whole number >= 1.
+        OperationError: a size is not an integer >= 1.
         ShapeError (when called): the last axis of x is not in_features.
     """
 

@@ -11,7 +11,19 @@ import autograd_core as ac
 from autograd_core.extend import value_of
 from nn.checks import check_numbers, check_sizes
 from nn.layers.checks import LETTERS, as_input, on_batch
-from nn.module import Module, Parameter
+from nn.module import Module
+from nn.parameters import Parameter
+
+__all__ = [
+    "BatchNorm1d",
+    "BatchNorm2d",
+    "BatchNorm3d",
+    "GroupNorm",
+    "InstanceNorm1d",
+    "InstanceNorm2d",
+    "InstanceNorm3d",
+    "LayerNorm",
+]
 
 
 class Affine(Module):
@@ -128,7 +140,8 @@ class BatchNorm(Running):
         if self.training and prod(shape) <= self.num_features:
             raise ac.ShapeError(
                 f"{name}: a batch has a variance only with more than one value for each channel, "
-                f"got an input of shape {shape}; use a larger batch, or eval()"
+                f"got an input of shape {shape}; use a larger batch, or eval(). If it is the last, "
+                "smaller one of an epoch: DataLoader(..., drop_last=True)"
             )
 
 

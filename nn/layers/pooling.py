@@ -1,4 +1,4 @@
-"""Pooling: one number for each window, for each of so many windows, or for a whole image.
+"""Pooling: one number for each window, for each of a given number of windows, or for an image.
 
 x is (N, C, *spatial); one example without the batch axis is taken too.
 """
@@ -11,9 +11,24 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from autograd_core.errors import call_explained
+from autograd_core.extend import call_explained
 from nn.layers.checks import on_batch, per_axis
 from nn.module import Module
+
+__all__ = [
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
+    "AvgPool1d",
+    "AvgPool2d",
+    "AvgPool3d",
+    "GlobalAvgPool2d",
+    "GlobalMaxPool2d",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxPool3d",
+]
 
 
 class Pool(Module):

@@ -8,9 +8,11 @@ from math import prod
 import numpy as np
 
 import autograd_core as ac
-from nn.checks import is_whole
+from nn.checks import is_integer
 from nn.layers.checks import as_input, per_axis
 from nn.module import Module
+
+__all__ = ["Flatten", "Unflatten", "ZeroPad2d"]
 
 
 def axis_of(layer: str, name: str, axis: int, shape: tuple[int, ...]) -> int:
@@ -18,10 +20,10 @@ def axis_of(layer: str, name: str, axis: int, shape: tuple[int, ...]) -> int:
 
     Raises:
         ShapeError: the input has no such axis.
-        OperationError: it is no whole number.
+        OperationError: it is not an integer.
     """
-    if not is_whole(axis):
-        raise ac.OperationError(f"{layer}: {name} must be a whole number, got {axis!r}")
+    if not is_integer(axis):
+        raise ac.OperationError(f"{layer}: {name} must be an integer, got {axis!r}")
     if not -len(shape) <= axis < len(shape):
         raise ac.ShapeError(f"{layer}: an input of shape {shape} has no axis {name}={axis}")
     return axis % len(shape)
@@ -64,9 +66,9 @@ class Unflatten(Module):
 
     def __init__(self, dim: int, unflattened_size: Sequence[int]) -> None:
         sizes = tuple(unflattened_size) if isinstance(unflattened_size, Sequence) else ()
-        if not sizes or not all(map(is_whole, sizes)) or min(sizes) < -1 or sizes.count(-1) > 1:
+        if not sizes or not all(map(is_integer, sizes)) or min(sizes) < -1 or sizes.count(-1) > 1:
             raise ac.OperationError(
-                "Unflatten: unflattened_size must be whole numbers, at most one of them -1, "
+                "Unflatten: unflattened_size must be integers, at most one of them -1, "
                 f"got {unflattened_size!r}"
             )
         self.dim, self.unflattened_size = dim, sizes
@@ -93,7 +95,7 @@ class ZeroPad2d(Module):
     """Zeros around images (..., H, W): an int, or (left, right, top, bottom).
 
     Raises:
-        OperationError: padding is not whole numbers >= 0.
+        OperationError: padding is not integers >= 0.
         ShapeError (when called): the input has fewer than two axes.
     """
 

@@ -13,10 +13,12 @@ import numpy as np
 
 import autograd_core as ac
 from autograd_core import linear
-from autograd_core.derivatives.pooling import weighted_sums
-from nn.checks import check_positive, is_whole
+from autograd_core.extend import weighted_sums
+from nn.checks import check_positive, is_integer
 from nn.layers.checks import LETTERS, as_input
 from nn.module import Module
+
+__all__ = ["Upsample"]
 
 LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
 """The interpolating modes, with how many spatial axes each is for."""
@@ -100,8 +102,8 @@ class Upsample(Module):
         if mode == "nearest" and align_corners is not None:
             raise ac.OperationError('Upsample: mode="nearest" has no align_corners')
         for value in as_tuple(size):
-            if value is not None and not (is_whole(value) and value > 0):
-                raise ac.OperationError(f"Upsample: size must be whole numbers >= 1, got {size!r}")
+            if value is not None and not (is_integer(value) and value > 0):
+                raise ac.OperationError(f"Upsample: size must be integers >= 1, got {size!r}")
         for value in as_tuple(scale_factor):
             if value is not None:
                 check_positive("Upsample", scale_factor=value)

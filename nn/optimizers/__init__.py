@@ -1,23 +1,14 @@
 """Optimizers: rules that change parameters along their gradients, in place.
 
 `base` has what they share (groups, state, weight decay), `rules` those that move each number by
-itself (SGD, Adam and its kin, ...), `lbfgs` the one that looks at all of them together.
+itself (SGD, Adam and its relatives, ...), `lbfgs` the one that looks at all of them together.
 """
 
+from nn.optimizers import lbfgs, rules
 from nn.optimizers.base import Optimizer
-from nn.optimizers.lbfgs import LBFGS
-from nn.optimizers.rules import SGD, Adadelta, Adagrad, Adam, AdamW, Lion, NAdam, RAdam, RMSprop
+from nn.optimizers.lbfgs import *  # noqa: F403
+from nn.optimizers.rules import *  # noqa: F403
 
-__all__ = [
-    "LBFGS",
-    "SGD",
-    "Adadelta",
-    "Adagrad",
-    "Adam",
-    "AdamW",
-    "Lion",
-    "NAdam",
-    "Optimizer",
-    "RAdam",
-    "RMSprop",
-]
+__all__ = ["Optimizer"]
+__all__ += lbfgs.__all__
+__all__ += rules.__all__

@@ -2,79 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from copy import deepcopy
-from typing import Any
+from dataclasses import field
+from typing import Any, Literal
 
 import numpy as np
 
 from autograd_core import ArgumentTypeError, OperationError, Tensor, enable_grad
-from nn.checks import is_number, is_whole
+from autograd_core.extend import value_of
 from nn.errors import StateError
-from nn.module import Parameter, is_weight
+from nn.parameters import Parameter, is_weight
+from nn.settings import Configured
 
 CHUNK = 1 << 18
 """Bytes of an array updated at a time: the dozen passes over a chunk then run in cache."""
 
 
-def are_betas(value: Any) -> bool:
-    pair = isinstance(value, tuple | list) and len(value) == 2
-    return pair and all(is_number(beta, 0, 1) and beta < 1 for beta in value)
-
-
-Test = Callable[[Any], bool]
-NUMBER: tuple[Test, str] = (lambda value: is_number(value, 0), "a finite number >= 0")
-FRACTION: tuple[Test, str] = (lambda value: is_number(value, 0, 1), "a number in [0, 1]")
-SWITCH: tuple[Test, str] = (lambda value: isinstance(value, bool | np.bool_), "True or False")
-COUNT: tuple[Test, str] = (
-    lambda value: is_whole(value) and bool(value >= 1),
-    "a whole number >= 1",
-)
-SETTINGS: dict[str, tuple[Test, str]] = {
-    "lr": NUMBER,
-    "momentum": NUMBER,
-    "dampening": (is_number, "a finite number"),
-    "weight_decay": NUMBER,
-    "eps": NUMBER,
-    "betas": (are_betas, "two numbers in [0, 1)"),
-    "alpha": FRACTION,
-    "rho": FRACTION,
-    "lr_decay": NUMBER,
-    "momentum_decay": NUMBER,
-    "initial_accumulator_value": NUMBER,
-    "nesterov": SWITCH,
-    "amsgrad": SWITCH,
-    "centered": SWITCH,
-    "maximize": SWITCH,
-    "decoupled_weight_decay": SWITCH,
-    "decay": (lambda value: value in ("weights", "all"), "'weights' or 'all'"),
-    "max_iter": COUNT,
-    "max_eval": COUNT,
-    "history_size": COUNT,
-    "tolerance_grad": NUMBER,
-    "tolerance_change": NUMBER,
-    "line_search_fn": (lambda value: value in (None, "strong_wolfe"), "None or 'strong_wolfe'"),
-}
-"""What a setting must be: a test, and the same in words."""
-
-
-class Optimizer:
+class Optimizer(Configured):
     """Base class: holds groups of parameters and their state, and walks over them.
 
     Args:
         params: Tensors, or dicts {"params": Tensors, setting: value, ...} that override the
             settings for a group of them.
-        defaults: the settings of every group that does not say otherwise (lr, momentum, ...).
-
-    Settings of all optimizers here but LBFGS, for all groups or one:
-        weight_decay: λ of the penalty ½ λ |w|², whose gradient λ w is added to the gradient.
-            Decoupled (AdamW, Lion), w is scaled by 1 - lr · λ instead, beside the step.
-        decay: which parameters weight_decay is about. "weights" (the default) leaves out biases
-            and the scales of normalisations, which it would only hold back from what they are
-            for: the parameters of a module with at most one axis, or with "bias" or "scale" in
-            their name. A `Parameter` without a name (one that is in no module) and a plain
-            Tensor are not left out. "all" leaves out nothing, as PyTorch does.
-        maximize: climb instead of descending.
 
     A parameter without a gradient stays as it is, and so does its state. Complex parameters move
     as the pairs of real numbers they are. Nothing is checked about the gradients' values; see
@@ -84,12 +34,11 @@ class Optimizer:
         param_groups: a dict for each group, with "params" and the settings, which may be changed.
         state: for each parameter that has moved, a dict of arrays and numbers.
 
-    A subclass defines `update`, which writes into its arguments, and, if it remembers arrays,
-    `buffers`:
+    A subclass lists its settings (see `nn.settings`) and defines `update`, which writes into its
+    arguments, and, if it remembers arrays, `buffers`:
 
     >>> class Momentum(Optimizer):
-    ...     def __init__(self, params, lr=0.1):
-    ...         super().__init__(params, lr=lr)
+    ...     lr: float = 0.1
     ...
     ...     def buffers(self, group):
     ...         return {"m": 0.0}
@@ -100,12 +49,26 @@ class Optimizer:
     ...         w -= group["lr"] * s["m"]
 
     Raises:
-        OperationError: there is nothing to train, a parameter stands twice or is no variable,
-            or a setting is unknown or out of range.
-        ArgumentTypeError: a parameter is not a Tensor.
+        OperationError: there is nothing to train, a parameter stands twice or is not a variable,
+            or a setting is out of range.
+        ArgumentTypeError: a parameter is not a Tensor, or there is no such setting.
     """
 
-    def __init__(self, params: Iterable[Any], **defaults: Any) -> None:
+    params: Iterable[Any]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        for name in cls.settings.keys() & vars(cls).keys():
+            delattr(cls, name)  # a setting is its group's: `optimizer.lr` would be the default
+
+    def __init__(self, params: Iterable[Any], *args: Any, **settings: Any) -> None:
+        defaults = self.configured((params, *args), settings)
+        del defaults["params"]
+        if isinstance(params, Set):
+            raise ArgumentTypeError(
+                f"{self.name}: a set of parameters has another order each time, so that no state "
+                "could be loaded; pass a list"
+            )
         if isinstance(params, Tensor) or not isinstance(params, Iterable):
             raise ArgumentTypeError(
                 f"{self.name}: expected a list of parameters, got {type(params).__name__}; "
@@ -141,9 +104,9 @@ class Optimizer:
                 f"{list(group) if isinstance(group, dict) else ''}"
             )
         params = group["params"]
-        if not isinstance(params, Iterable):
+        if not isinstance(params, Iterable) or isinstance(params, Set):
             raise ArgumentTypeError(
-                f"{self.name}: 'params' must be Tensors, got {type(params).__name__}"
+                f"{self.name}: 'params' must be a list of Tensors, got {type(params).__name__}"
             )
         params = [params] if isinstance(params, Tensor) else list(params)
         group = {**self.defaults, **group, "params": params}
@@ -156,7 +119,7 @@ class Optimizer:
                 )
             if not (isinstance(parameter, Parameter) or parameter.is_variable):
                 raise OperationError(
-                    f"{self.name}: a tensor of shape {parameter.shape} is no variable, "
+                    f"{self.name}: a tensor of shape {parameter.shape} is not a variable, "
                     "so it would never move; make it with requires_grad=True"
                 )
             if id(parameter) in known:
@@ -173,10 +136,8 @@ class Optimizer:
                 f"{self.name}: unknown setting {', '.join(map(repr, sorted(unknown)))}; "
                 f"there are {', '.join(self.defaults)}"
             )
-        for setting, value in group.items():
-            fits, words = SETTINGS.get(setting, (None, ""))
-            if fits and not fits(value):
-                raise OperationError(f"{self.name}: {setting} must be {words}, got {value!r}")
+        for name in group.keys() & self.defaults.keys():
+            self.settings[name].check(self.name, group[name])
 
     def __repr__(self) -> str:
         lines = [
@@ -210,7 +171,7 @@ class Optimizer:
             for parameter in group["params"]:
                 gradient = parameter.grad
                 if gradient is not None:
-                    self._move(parameter, gradient._value, group)
+                    self._move(parameter, value_of(gradient), group)
         return loss
 
     def _move(self, parameter: Tensor, gradient: Any, group: dict[str, Any]) -> None:
@@ -347,8 +308,26 @@ class Optimizer:
         return result
 
 
+class Decaying(Optimizer):
+    """Base class of optimizers with weight decay, and a direction.
+
+    Args:
+        weight_decay: λ of the penalty ½ λ |w|², whose gradient λ w is added to the gradient.
+            Decoupled (AdamW, Lion), w is scaled by 1 - lr · λ instead, beside the step.
+        decay: which parameters weight_decay is about. "weights" (the default) leaves out biases
+            and the scales of normalisations, which it would only hold back from what they are
+            for: the parameters of a module with at most one axis, or with "bias" or "scale" in
+            their name. A `Parameter` without a name (one that is in no module) and a plain
+            Tensor are not left out. "all" leaves out nothing, as PyTorch does.
+        maximize: climb instead of descending.
+    """
+
+    maximize: bool = field(default=False, kw_only=True)
+    decay: Literal["weights", "all"] = field(default="weights", kw_only=True)
+
+
 def decays(parameter: Tensor, group: dict[str, Any]) -> bool:
-    """Whether weight decay applies to a parameter; see `Optimizer` about `decay`."""
+    """Whether weight decay applies to a parameter; see `Decaying`."""
     if group.get("decay") != "weights" or not isinstance(parameter, Parameter):
         return True
     return parameter.name is None or is_weight(parameter)  # a module names what it has

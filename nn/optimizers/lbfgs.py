@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from math import isfinite, sqrt
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
 
 import numpy as np
 
 from autograd_core import ArgumentTypeError, OperationError, Tensor, enable_grad
+from autograd_core.extend import value_of
 from nn.errors import StateError
 from nn.optimizers.base import Optimizer, flat, unwrapped
+from nn.optimizers.line_search import Point, strong_wolfe
+from nn.settings import Count, NonNegative
+
+__all__ = ["LBFGS"]
 
 
 class LBFGS(Optimizer):
     """L-BFGS: Newton's method with the inverse Hessian guessed from the last gradients.
 
-    A call of `step` makes up to `max_iter` iterations. It calls `closure` again and again: a
-    function that forgets the old gradients, computes the loss, calls `backward` and returns the
-    loss. Meant for losses over all the data: noise in the gradients misleads it.
+    A call of `step` makes up to `max_iter` iterations. It calls `closure` repeatedly: a function
+    that forgets the old gradients, computes the loss, calls `backward` and returns the loss.
+    Meant for losses over all the data: noise in the gradients misleads it.
 
     Args:
         params: Tensors, one group of them.
@@ -36,35 +41,26 @@ class LBFGS(Optimizer):
 
     Raises:
         OperationError: more than one group, or a setting is out of range.
-        ArgumentTypeError: `step` has no closure, or one that returns nothing.
+        ArgumentTypeError: `step` has no closure, or one that returns nothing; there is no such
+            setting.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1.0,
-        max_iter: int = 20,
-        max_eval: int | None = None,
-        tolerance_grad: float = 1e-7,
-        tolerance_change: float = 1e-9,
-        history_size: int = 100,
-        line_search_fn: str | None = None,
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            max_iter=max_iter,
-            max_eval=max_iter * 5 // 4 if max_eval is None else max_eval,
-            tolerance_grad=tolerance_grad,
-            tolerance_change=tolerance_change,
-            history_size=history_size,
-            line_search_fn=line_search_fn,
-        )
+    lr: NonNegative = 1.0
+    max_iter: Count = 20
+    max_eval: Count | None = None
+    tolerance_grad: NonNegative = 1e-7
+    tolerance_change: NonNegative = 1e-9
+    history_size: Count = 100
+    line_search_fn: Literal["strong_wolfe"] | None = None
+    # It only descends, and has no weight decay:
 
     def add_param_group(self, group: dict[str, Any]) -> None:
         if self.param_groups:
             raise OperationError("LBFGS: there can be only one group of parameters")
         super().add_param_group(group)
+        (group,) = self.param_groups
+        if group["max_eval"] is None:
+            group["max_eval"] = group["max_iter"] * 5 // 4
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Lower the loss by up to `max_iter` iterations. Returns the loss before them."""
@@ -74,44 +70,41 @@ class LBFGS(Optimizer):
                 "calls backward and returns the loss"
             )
         group = self.param_groups[0]
-        lr, small, line_search = group["lr"], group["tolerance_change"], group["line_search_fn"]
+        small = group["tolerance_change"]
         state = self.state.setdefault(group["params"][0], {"func_evals": 0, "n_iter": 0})
+        budget = state["func_evals"] + group["max_eval"]
 
-        def evaluate() -> Any:
+        def evaluate() -> tuple[Any, float, np.ndarray]:
+            """What the closure returned, the same as a number, and the gradient."""
             with enable_grad():
                 loss = closure()
             state["func_evals"] += 1
-            return loss
+            return loss, number(loss), self._gradient()
 
-        budget = state["func_evals"] + group["max_eval"]
-        first = evaluate()
-        f, g = number(first), self._gradient()
+        first, f, g = evaluate()
         if largest(g) <= group["tolerance_grad"]:
             return first
         for iteration in range(1, group["max_iter"] + 1):
             d = direction(state, g, group["history_size"])
-            t = lr if state["n_iter"] > 1 else min(1.0, 1.0 / float(abs(g).sum())) * lr
-            before, slope = f, float(g @ d)
+            t = group["lr"]
+            if state["n_iter"] == 1:
+                t *= min(1.0, 1.0 / float(abs(g).sum()))
+            x, before, slope = self._values(), f, float(g @ d)
             state.update(d=d, t=t, prev_flat_grad=g, prev_loss=f)
             if slope > -small:
                 break
-            x = self._values()
-            if line_search:
-
-                def along(t: float, x: np.ndarray = x, d: np.ndarray = d) -> Point:
-                    self._write(x + t * d)
-                    f, g = number(evaluate()), self._gradient()
-                    return Point(t, f, float(g @ d), g)
-
+            along = partial(self._point, evaluate, x, d)
+            if group["line_search_fn"]:
                 tries = budget - state["func_evals"]
-                found = strong_wolfe(along, t, Point(0.0, f, slope, g), largest(d), small, tries)
+                shortest = small / largest(d) if small else 0.0
+                found = strong_wolfe(along, t, Point(0.0, f, slope, g), shortest, tries)
                 state["t"] = t = found.t
                 f, g = found.f, found.g
                 self._write(x + t * d)
+            elif iteration < group["max_iter"]:
+                _, f, _, g = along(t)
             else:
-                self._write(x + t * d)
-                if iteration < group["max_iter"]:  # else nobody would use the result
-                    f, g = number(evaluate()), self._gradient()
+                self._write(x + t * d)  # nobody would use the loss there
             if (
                 state["func_evals"] >= budget
                 or largest(g) <= group["tolerance_grad"]
@@ -121,14 +114,20 @@ class LBFGS(Optimizer):
                 break
         return first
 
+    def _point(self, evaluate: Callable[[], Any], x: np.ndarray, d: np.ndarray, t: float) -> Point:
+        """The point at x + t d, where the parameters then are."""
+        self._write(x + t * d)
+        _, f, g = evaluate()
+        return Point(t, f, float(g @ d), g)
+
     def _values(self) -> np.ndarray:
-        return np.concatenate([flat(parameter._value) for parameter in self._parameters()])
+        return np.concatenate([flat(value_of(parameter)) for parameter in self._parameters()])
 
     def _gradient(self) -> np.ndarray:
         """The gradients in a row, zeros where there is none."""
         return np.concatenate(
             [
-                flat(np.zeros_like(p._value) if p.grad is None else p.grad._value)
+                flat(np.zeros_like(value_of(p)) if p.grad is None else value_of(p.grad))
                 for p in self._parameters()
             ]
         )
@@ -138,7 +137,7 @@ class LBFGS(Optimizer):
         for parameter in self._parameters():
             size = parameter.size * (1 + (parameter.dtype.kind == "c"))
             if parameter.is_variable:
-                piece = x[start : start + size].astype(parameter._value.real.dtype)
+                piece = x[start : start + size].astype(value_of(parameter).real.dtype)
                 parameter.overwrite(piece.view(parameter.dtype).reshape(parameter.shape))
             start += size
 
@@ -167,7 +166,7 @@ def largest(x: np.ndarray) -> float:
 
 
 def direction(state: dict[str, Any], g: np.ndarray, history_size: int) -> np.ndarray:
-    """-H g, with H the inverse Hessian that the history suggests; first adds to the history.
+    """-H g, where H is the inverse Hessian that the history suggests. First adds to the history.
 
     The history is the changes of x ("old_stps") and of the gradient ("old_dirs"), newest last.
     """
@@ -193,107 +192,3 @@ def direction(state: dict[str, Any], g: np.ndarray, history_size: int) -> np.nda
     for s, y, r in zip(steps, changes, ro, strict=True):
         d += (weights.pop() - float(y @ d) * r) * s
     return d
-
-
-class Point(NamedTuple):
-    """A point x + t d on a line: the function there, its slope along d, and its gradient."""
-
-    t: float
-    f: float
-    slope: float
-    g: np.ndarray
-
-
-def strong_wolfe(
-    along: Callable[[float], Point],
-    t: float,
-    start: Point,
-    longest: float,
-    tolerance: float,
-    tries: int,
-    c1: float = 1e-4,
-    c2: float = 0.9,
-) -> Point:
-    """A point with f ≤ f(0) + c1 t f'(0) and |f'| ≤ c2 |f'(0)|, or the best after `tries` + 1.
-
-    Args:
-        along: gives the point at t.
-        t: the first to try.
-        start: the point at 0, where the slope is negative.
-        longest: the largest |d|; an interval of t shorter than tolerance / longest is a point.
-
-    Source: Nocedal & Wright, Algorithms 3.5 (go on until a minimum is bracketed) and 3.6 (zoom
-    into the bracket), with cubic interpolation.
-    """
-
-    def high(point: Point) -> bool:
-        return point.f > start.f + c1 * point.t * start.slope
-
-    def flat_enough(point: Point) -> bool:
-        return abs(point.slope) <= -c2 * start.slope
-
-    before, point, tried = start, along(t), 0
-    bracket = None
-    while tried < tries:
-        if high(point) or (tried > 1 and point.f >= before.f):
-            bracket = [before, point]
-            break
-        if flat_enough(point):
-            return point
-        if point.slope >= 0:
-            bracket = [before, point]
-            break
-        least = point.t + 0.01 * (point.t - before.t)
-        before, point = point, along(cubic_minimum(before, point, least, 10 * point.t))
-        tried += 1
-    bracket = bracket or [start, point]
-    low = lower(bracket)
-    stuck = False
-    while tried < tries:
-        left, right = sorted((bracket[0].t, bracket[1].t))
-        if (right - left) * longest < tolerance:
-            break
-        t = cubic_minimum(bracket[0], bracket[1], left, right)
-        margin = 0.1 * (right - left)
-        near_end = min(right - t, t - left) < margin
-        if near_end and (stuck or not left < t < right):
-            t = right - margin if abs(t - right) < abs(t - left) else left + margin
-            near_end = False
-        stuck = near_end
-        point = along(t)
-        tried += 1
-        if high(point) or point.f >= bracket[low].f:
-            bracket[1 - low] = point
-            low = lower(bracket)
-        elif flat_enough(point):
-            return point
-        else:
-            if point.slope * (bracket[1 - low].t - bracket[low].t) >= 0:
-                bracket[1 - low] = bracket[low]
-            bracket[low] = point
-    return bracket[low]
-
-
-def lower(bracket: list[Point]) -> int:
-    """The place of the point with the smaller f."""
-    return 0 if bracket[0].f <= bracket[1].f else 1
-
-
-def cubic_minimum(a: Point, b: Point, least: float, most: float) -> float:
-    """Where the cubic through two points with their slopes is smallest, within bounds.
-
-    The middle of the bounds if there is no such place. Source: Nocedal & Wright, (3.59).
-    """
-    if a.t > b.t:
-        a, b = b, a
-    middle = (least + most) / 2
-    if a.t == b.t:
-        return middle
-    d1 = a.slope + b.slope - 3 * (a.f - b.f) / (a.t - b.t)
-    square = d1 * d1 - a.slope * b.slope
-    if not 0 <= square < float("inf"):
-        return middle
-    d2 = sqrt(square)
-    bend = b.slope - a.slope + 2 * d2
-    t = b.t - (b.t - a.t) * ((b.slope + d2 - d1) / bend) if bend else middle
-    return min(max(t, least), most) if isfinite(t) else middle

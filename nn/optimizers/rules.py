@@ -6,23 +6,32 @@ the running means of g and g², t the number of the step, from 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import field
 from math import sqrt
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from autograd_core import OperationError
-from nn.optimizers.base import Optimizer, blend
+from nn.checks import is_number
+from nn.optimizers.base import Decaying, blend
+from nn.settings import Finite, Fraction, NonNegative, Rule
 
-Betas = tuple[float, float]
+__all__ = ["SGD", "Adadelta", "Adagrad", "Adam", "AdamW", "Lion", "NAdam", "RAdam", "RMSprop"]
 
 
-class SGD(Optimizer):
+def are_betas(value: Any) -> bool:
+    pair = isinstance(value, tuple | list) and len(value) == 2
+    return pair and all(is_number(beta, 0, 1) and beta < 1 for beta in value)
+
+
+Betas = Annotated[tuple[float, float], Rule(are_betas, "two numbers in [0, 1)")]
+
+
+class SGD(Decaying):
     """Gradient descent: b ← momentum · b + (1 - dampening) · g; w ← w - lr · b.
 
-    The first b is g. With `nesterov`, w ← w - lr · (g + momentum · b). `weight_decay`, `decay`
-    and `maximize`: see `Optimizer`; biases and normalisations do not decay by default.
+    The first b is g. With `nesterov`, w ← w - lr · (g + momentum · b).
 
     Source: Sutskever et al., "On the importance of initialization and momentum in deep
     learning", 2013, in PyTorch's form.
@@ -31,28 +40,11 @@ class SGD(Optimizer):
         OperationError: a setting is out of range; nesterov without momentum, or with dampening.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        dampening: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-        *,
-        maximize: bool = False,
-        decay: str = "weights",
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            momentum=momentum,
-            dampening=dampening,
-            weight_decay=weight_decay,
-            nesterov=nesterov,
-            maximize=maximize,
-            decay=decay,
-        )
+    lr: NonNegative = 1e-3
+    momentum: NonNegative = 0.0
+    dampening: Finite = 0.0
+    weight_decay: NonNegative = 0.0
+    nesterov: bool = False
 
     def check(self, group):
         super().check(group)
@@ -76,40 +68,21 @@ class SGD(Optimizer):
         w -= group["lr"] * g
 
 
-class Adam(Optimizer):
+class Adam(Decaying):
     """Adam: w ← w - lr · m̂ / (√v̂ + eps), where ^ corrects for the start from zero.
 
-    With `amsgrad`, v̂ is made of the largest v so far. `weight_decay`, `decay` and `maximize`:
-    see `Optimizer`; biases and normalisations do not decay by default.
+    With `amsgrad`, v̂ is made of the largest v so far.
 
     Source: Kingma & Ba, "Adam: A Method for Stochastic Optimization", 2015, Algorithm 1;
     Reddi et al., "On the Convergence of Adam and Beyond", 2018, with Adam's corrections.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: Betas = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        amsgrad: bool = False,
-        *,
-        maximize: bool = False,
-        decoupled_weight_decay: bool = False,
-        decay: str = "weights",
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            betas=betas,
-            eps=eps,
-            weight_decay=weight_decay,
-            amsgrad=amsgrad,
-            maximize=maximize,
-            decoupled_weight_decay=decoupled_weight_decay,
-            decay=decay,
-        )
+    lr: NonNegative = 1e-3
+    betas: Betas = (0.9, 0.999)
+    eps: NonNegative = 1e-8
+    weight_decay: NonNegative = 0.0
+    amsgrad: bool = False
+    decoupled_weight_decay: bool = field(default=False, kw_only=True)
 
     def buffers(self, group):
         arrays = {"exp_avg": 0.0, "exp_avg_sq": 0.0}
@@ -134,69 +107,29 @@ class Adam(Optimizer):
 class AdamW(Adam):
     """Adam with decoupled weight decay: w ← w - lr · weight_decay · w beside Adam's step.
 
-    Biases and normalisations do not decay by default: see `Optimizer` about `decay`.
+    Biases and normalisations do not decay by default: see `Decaying`.
 
     Source: Loshchilov & Hutter, "Decoupled Weight Decay Regularization", 2019, Algorithm 2.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: Betas = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-        amsgrad: bool = False,
-        *,
-        maximize: bool = False,
-        decay: str = "weights",
-    ) -> None:
-        super().__init__(
-            params,
-            lr,
-            betas,
-            eps,
-            weight_decay,
-            amsgrad,
-            maximize=maximize,
-            decoupled_weight_decay=True,
-            decay=decay,
-        )
+    weight_decay: NonNegative = 1e-2
+    decoupled_weight_decay: bool = field(default=True, init=False)
 
 
-class NAdam(Optimizer):
+class NAdam(Decaying):
     """Adam with Nesterov's momentum: the mean is taken one step ahead.
 
-    μ(t) = beta1 · (1 - ½ · 0.96^(t · momentum_decay)). `weight_decay`, `decay` and `maximize`:
-    see `Optimizer`; biases and normalisations do not decay by default.
+    μ(t) = beta1 · (1 - ½ · 0.96^(t · momentum_decay)).
 
     Source: Dozat, "Incorporating Nesterov Momentum into Adam", 2016.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 2e-3,
-        betas: Betas = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum_decay: float = 4e-3,
-        decoupled_weight_decay: bool = False,
-        *,
-        maximize: bool = False,
-        decay: str = "weights",
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            betas=betas,
-            eps=eps,
-            weight_decay=weight_decay,
-            momentum_decay=momentum_decay,
-            decoupled_weight_decay=decoupled_weight_decay,
-            maximize=maximize,
-            decay=decay,
-        )
+    lr: NonNegative = 2e-3
+    betas: Betas = (0.9, 0.999)
+    eps: NonNegative = 1e-8
+    weight_decay: NonNegative = 0.0
+    momentum_decay: NonNegative = 4e-3
+    decoupled_weight_decay: bool = False
 
     def buffers(self, group):
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
@@ -218,38 +151,18 @@ class NAdam(Optimizer):
         w -= group["lr"] * mean / (np.sqrt(v / (1 - beta2**t)) + group["eps"])
 
 
-class RAdam(Optimizer):
+class RAdam(Decaying):
     """Adam whose first steps, while v̂ is still too uncertain, are plain momentum.
-
-    `weight_decay`, `decay` and `maximize`: see `Optimizer`; biases and normalisations do not
-    decay by default.
 
     Source: Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond", 2020,
     Algorithm 2.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-3,
-        betas: Betas = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        decoupled_weight_decay: bool = False,
-        *,
-        maximize: bool = False,
-        decay: str = "weights",
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            betas=betas,
-            eps=eps,
-            weight_decay=weight_decay,
-            decoupled_weight_decay=decoupled_weight_decay,
-            maximize=maximize,
-            decay=decay,
-        )
+    lr: NonNegative = 1e-3
+    betas: Betas = (0.9, 0.999)
+    eps: NonNegative = 1e-8
+    weight_decay: NonNegative = 0.0
+    decoupled_weight_decay: bool = False
 
     def buffers(self, group):
         return {"exp_avg": 0.0, "exp_avg_sq": 0.0}
@@ -268,38 +181,20 @@ class RAdam(Optimizer):
         w -= group["lr"] * mean
 
 
-class Adagrad(Optimizer):
+class Adagrad(Decaying):
     """Steps of g over the root of the sum of all g² so far.
 
-    The rate falls: lr / (1 + (t - 1) · lr_decay). `weight_decay`, `decay` and `maximize`: see
-    `Optimizer`; biases and normalisations do not decay by default.
+    The rate falls: lr / (1 + (t - 1) · lr_decay).
 
     Source: Duchi et al., "Adaptive Subgradient Methods for Online Learning and Stochastic
     Optimization", 2011.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-2,
-        lr_decay: float = 0.0,
-        weight_decay: float = 0.0,
-        initial_accumulator_value: float = 0.0,
-        eps: float = 1e-10,
-        *,
-        maximize: bool = False,
-        decay: str = "weights",
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            lr_decay=lr_decay,
-            weight_decay=weight_decay,
-            initial_accumulator_value=initial_accumulator_value,
-            eps=eps,
-            maximize=maximize,
-            decay=decay,
-        )
+    lr: NonNegative = 1e-2
+    lr_decay: NonNegative = 0.0
+    weight_decay: NonNegative = 0.0
+    initial_accumulator_value: NonNegative = 0.0
+    eps: NonNegative = 1e-10
 
     def buffers(self, group):
         return {"sum": group["initial_accumulator_value"]}
@@ -311,35 +206,16 @@ class Adagrad(Optimizer):
         w -= rate * g / (np.sqrt(total) + group["eps"])
 
 
-class Adadelta(Optimizer):
+class Adadelta(Decaying):
     """Steps of g times the root mean square of past steps over that of gradients.
-
-    `weight_decay`, `decay` and `maximize`: see `Optimizer`; biases and normalisations do not
-    decay by default.
 
     Source: Zeiler, "ADADELTA: An Adaptive Learning Rate Method", 2012, Algorithm 1.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1.0,
-        rho: float = 0.9,
-        eps: float = 1e-6,
-        weight_decay: float = 0.0,
-        *,
-        maximize: bool = False,
-        decay: str = "weights",
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            rho=rho,
-            eps=eps,
-            weight_decay=weight_decay,
-            maximize=maximize,
-            decay=decay,
-        )
+    lr: NonNegative = 1.0
+    rho: Fraction = 0.9
+    eps: NonNegative = 1e-6
+    weight_decay: NonNegative = 0.0
 
     def buffers(self, group):
         return {"square_avg": 0.0, "acc_delta": 0.0}
@@ -352,41 +228,22 @@ class Adadelta(Optimizer):
         w -= group["lr"] * change
 
 
-class RMSprop(Optimizer):
+class RMSprop(Decaying):
     """Steps of g over the root of the running mean of g².
 
     `centered` subtracts the square of the running mean of g: the root is then the standard
-    deviation. With `momentum`, b ← momentum · b + step; w ← w - lr · b. `weight_decay`, `decay`
-    and `maximize`: see `Optimizer`; biases and normalisations do not decay by default.
+    deviation. With `momentum`, b ← momentum · b + step; w ← w - lr · b.
 
     Source: Tieleman & Hinton, "Lecture 6.5 - rmsprop", 2012; centered: Graves, "Generating
     Sequences With Recurrent Neural Networks", 2013. eps is added to the root, as in PyTorch.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-2,
-        alpha: float = 0.99,
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-        momentum: float = 0.0,
-        centered: bool = False,
-        *,
-        maximize: bool = False,
-        decay: str = "weights",
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            alpha=alpha,
-            eps=eps,
-            weight_decay=weight_decay,
-            momentum=momentum,
-            centered=centered,
-            maximize=maximize,
-            decay=decay,
-        )
+    lr: NonNegative = 1e-2
+    alpha: Fraction = 0.99
+    eps: NonNegative = 1e-8
+    weight_decay: NonNegative = 0.0
+    momentum: NonNegative = 0.0
+    centered: bool = False
 
     def buffers(self, group):
         arrays = {"square_avg": 0.0}
@@ -412,35 +269,19 @@ class RMSprop(Optimizer):
         w -= group["lr"] * change
 
 
-class Lion(Optimizer):
+class Lion(Decaying):
     """Steps of one size, lr, in the direction of the sign of a mean of gradients.
 
     w ← w - lr · sign(beta1 · m + (1 - beta1) · g); m ← beta2 · m + (1 - beta2) · g. Weight decay
-    is decoupled; biases and normalisations do not decay by default: see `Optimizer` about
-    `weight_decay`, `decay` and `maximize`.
+    is decoupled.
 
     Source: Chen et al., "Symbolic Discovery of Optimization Algorithms", 2023, Algorithm 2.
     """
 
-    def __init__(
-        self,
-        params: Iterable[Any],
-        lr: float = 1e-4,
-        betas: Betas = (0.9, 0.99),
-        weight_decay: float = 0.0,
-        *,
-        maximize: bool = False,
-        decay: str = "weights",
-    ) -> None:
-        super().__init__(
-            params,
-            lr=lr,
-            betas=betas,
-            weight_decay=weight_decay,
-            maximize=maximize,
-            decay=decay,
-            decoupled_weight_decay=True,
-        )
+    lr: NonNegative = 1e-4
+    betas: Betas = (0.9, 0.99)
+    weight_decay: NonNegative = 0.0
+    decoupled_weight_decay: bool = field(default=True, init=False)
 
     def buffers(self, group):
         return {"exp_avg": 0.0}

@@ -15,40 +15,15 @@ another, or the user, has changed the learning rate in between. (From a rate of 
 nothing to scale: the next step sets the schedule's own.)
 """
 
+from nn.schedules import combined, cycles, formulas, plateau
 from nn.schedules.base import LRScheduler
-from nn.schedules.combined import ChainedScheduler, SequentialLR
-from nn.schedules.cycles import CyclicLR, OneCycleLR
-from nn.schedules.formulas import (
-    ConstantLR,
-    CosineAnnealingLR,
-    CosineAnnealingWarmRestarts,
-    ExponentialLR,
-    LambdaLR,
-    LinearLR,
-    LinearWarmup,
-    MultiplicativeLR,
-    MultiStepLR,
-    PolynomialLR,
-    StepLR,
-)
-from nn.schedules.plateau import ReduceLROnPlateau
+from nn.schedules.combined import *  # noqa: F403
+from nn.schedules.cycles import *  # noqa: F403
+from nn.schedules.formulas import *  # noqa: F403
+from nn.schedules.plateau import *  # noqa: F403
 
-__all__ = [
-    "ChainedScheduler",
-    "ConstantLR",
-    "CosineAnnealingLR",
-    "CosineAnnealingWarmRestarts",
-    "CyclicLR",
-    "ExponentialLR",
-    "LRScheduler",
-    "LambdaLR",
-    "LinearLR",
-    "LinearWarmup",
-    "MultiStepLR",
-    "MultiplicativeLR",
-    "OneCycleLR",
-    "PolynomialLR",
-    "ReduceLROnPlateau",
-    "SequentialLR",
-    "StepLR",
-]
+__all__ = ["LRScheduler"]
+__all__ += combined.__all__
+__all__ += cycles.__all__
+__all__ += formulas.__all__
+__all__ += plateau.__all__

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import field
+from inspect import Parameter, Signature
 from math import cos, inf, pi
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd_core import ArgumentTypeError, OperationError
-from nn.checks import check_numbers, check_sizes
+from nn.checks import check_numbers
 from nn.errors import StateError
 from nn.optimizers import Optimizer
+from nn.settings import Configured
 
 
-class LRScheduler:
-    """Base class. A subclass defines `rate`, or `rates` for all groups at once.
+class LRScheduler(Configured):
+    """Base class. A subclass lists its settings (see `nn.settings`) and defines `rate`, or `rates`
+    for all groups at once.
 
     Args:
         optimizer: whose learning rates to set.
@@ -30,44 +34,56 @@ class LRScheduler:
             had a schedule.
     """
 
-    remembered: tuple[str, ...] = ("last_epoch", "base_lrs", "_last_lr", "_rates")
+    remembered: ClassVar[tuple[str, ...]] = ("last_epoch", "base_lrs", "_last_lr", "_rates")
 
-    def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
-        self.optimizer = self.checked(optimizer)
-        for group in optimizer.param_groups:
-            if last_epoch == -1:
+    optimizer: Optimizer
+    last_epoch: float = field(default=-1, kw_only=True)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls.__signature__ = Signature(  # PyTorch takes last_epoch, the last, also by position
+            [
+                parameter.replace(kind=Parameter.POSITIONAL_OR_KEYWORD)
+                for parameter in cls.__signature__.parameters.values()
+            ]
+        )
+
+    def __init__(self, *args: Any, **settings: Any) -> None:
+        for name, value in self.configured(args, settings).items():
+            setattr(self, name, value)
+        if not isinstance(self.optimizer, Optimizer):
+            raise ArgumentTypeError(
+                f"{self.name}: expected an optimizer, got {type(self.optimizer).__name__}"
+            )
+        self.prepare()
+        self.start()
+
+    def prepare(self) -> None:
+        """Check settings beside each other, and derive what the formula needs."""
+
+    def start(self) -> None:
+        """Set the rates of the first step."""
+        for group in self.optimizer.param_groups:
+            if self.last_epoch == -1:
                 group.setdefault("initial_lr", group["lr"])
             elif "initial_lr" not in group:
                 raise OperationError(
-                    f"{self.name}: last_epoch={last_epoch} needs the rates to start from: load "
-                    "the optimizer's state first, or give each group an 'initial_lr'"
+                    f"{self.name}: last_epoch={self.last_epoch} needs the rates to start from: "
+                    "load the optimizer's state first, or give each group an 'initial_lr'"
                 )
-        self.base_lrs = [group["initial_lr"] for group in optimizer.param_groups]
-        self.last_epoch: float = last_epoch
-        self._rates = self.base_lrs if last_epoch == -1 else self.rates(last_epoch)
-        self._last_lr: list[float] = []
+        self.base_lrs = [group["initial_lr"] for group in self.optimizer.param_groups]
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
+        # Resuming sets the rate outright, whatever the optimizer holds.
+        self._rates = self.base_lrs if self.last_epoch == -1 else self._last_lr
         self.step()
 
     @property
     def name(self) -> str:
         return type(self).__name__
 
-    def checked(self, optimizer: Any) -> Optimizer:
-        if not isinstance(optimizer, Optimizer):
-            raise ArgumentTypeError(
-                f"{self.name}: expected an optimizer, got {type(optimizer).__name__}"
-            )
-        return optimizer
-
     def require(self, condition: bool, setting: str, words: str, value: Any) -> None:
         if not condition:
             raise OperationError(f"{self.name}: {setting} must be {words}, got {value!r}")
-
-    def check_sizes(self, **sizes: int) -> None:
-        check_sizes(self.name, **sizes)
-
-    def check_numbers(self, least: float = 0, most: float = inf, /, **numbers: Any) -> None:
-        check_numbers(self.name, least, most, **numbers)
 
     def check_groups(self, count: int) -> None:
         """Raise OperationError if the optimizer no longer has `count` groups."""
@@ -87,7 +103,7 @@ class LRScheduler:
     def numbers_per_group(self, setting: str, value: Any, most: float = inf) -> list[float]:
         values = self.per_group(setting, value)
         for number in values:
-            self.check_numbers(0, most, **{setting: number})
+            check_numbers(self.name, 0, most, **{setting: number})
         return values
 
     def rate(self, base: float, t: float) -> float:
@@ -109,7 +125,7 @@ class LRScheduler:
             OperationError: there are more groups than at first.
         """
         if epoch is not None:
-            self.check_numbers(epoch=epoch)
+            check_numbers(self.name, 0, epoch=epoch)
         t = self.last_epoch + 1 if epoch is None else epoch
         groups, rates = self.optimizer.param_groups, self.rates(t)
         self.check_groups(len(rates))
@@ -136,7 +152,7 @@ class LRScheduler:
         """Go on from a `state_dict`, with the learning rates that the last step set.
 
         Raises:
-            ArgumentTypeError: the state is no dict.
+            ArgumentTypeError: the state is not a dict.
             StateError: an entry is missing.
             OperationError: it is of an optimizer with another number of groups.
         """

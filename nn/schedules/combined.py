@@ -13,6 +13,8 @@ from nn.optimizers import Optimizer
 from nn.schedules.base import LRScheduler
 from nn.schedules.plateau import ReduceLROnPlateau
 
+__all__ = ["ChainedScheduler", "SequentialLR"]
+
 
 class SequentialLR(LRScheduler):
     """One schedule after another: schedulers[k] from step milestones[k - 1], counted from there.
@@ -22,23 +24,19 @@ class SequentialLR(LRScheduler):
             schedule of another optimizer, or `ReduceLROnPlateau`.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        schedulers: Sequence[LRScheduler],
-        milestones: Sequence[int],
-        last_epoch: int = -1,
-    ) -> None:
-        self.checked(optimizer)
-        self.schedulers = check_schedules(self.name, schedulers, optimizer)
-        self.require(isinstance(milestones, Iterable), "milestones", "a list", milestones)
-        self.milestones = list(milestones)
+    schedulers: Sequence[LRScheduler]
+    milestones: Sequence[int]
+
+    def prepare(self) -> None:
+        self.schedulers = check_schedules(self.name, self.schedulers, self.optimizer)
+        given = self.milestones
+        self.require(isinstance(given, Iterable), "milestones", "a list", given)
+        self.milestones = list(given)
         fits = len(self.milestones) == len(self.schedulers) - 1
-        self.require(fits, "milestones", "one less than schedulers", milestones)
+        self.require(fits, "milestones", "one less than schedulers", given)
         rising = all(first < second for first, second in pairwise([0, *self.milestones]))
-        self.require(rising, "milestones", "positive and increasing", milestones)
-        start_again(optimizer, last_epoch)
-        super().__init__(optimizer, last_epoch)
+        self.require(rising, "milestones", "positive and increasing", given)
+        start_again(self.optimizer, self.last_epoch)
 
     def current(self, t: float) -> tuple[LRScheduler, float]:
         """The schedule whose turn it is, and the steps since."""
@@ -65,9 +63,10 @@ class ChainedScheduler(LRScheduler):
         self, schedulers: Sequence[LRScheduler], optimizer: Optimizer | None = None
     ) -> None:
         self.schedulers = check_schedules(self.name, schedulers, optimizer)
-        optimizer = self.schedulers[0].optimizer
-        start_again(optimizer, -1)
-        super().__init__(optimizer)
+        super().__init__(self.schedulers[0].optimizer)
+
+    def prepare(self) -> None:
+        start_again(self.optimizer, -1)
 
     def rates(self, t):
         together = zip(*[schedule.rates(t) for schedule in self.schedulers], strict=True)
@@ -99,7 +98,7 @@ def check_schedules(name: str, schedulers: Iterable[Any], optimizer: Any) -> lis
     return result
 
 
-def start_again(optimizer: Optimizer, last_epoch: int) -> None:
+def start_again(optimizer: Optimizer, last_epoch: float) -> None:
     """Undo what making the parts of a schedule did to the rates."""
     if last_epoch == -1:
         for group in optimizer.param_groups:

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from math import prod
-from typing import Any
+from typing import Annotated
 
 from nn.checks import is_number
-from nn.optimizers import Optimizer
 from nn.schedules.base import LRScheduler, along_cosine
+from nn.settings import Count, Fraction, NonNegative, Rule
+
+__all__ = [
+    "ConstantLR",
+    "CosineAnnealingLR",
+    "CosineAnnealingWarmRestarts",
+    "ExponentialLR",
+    "LambdaLR",
+    "LinearLR",
+    "LinearWarmup",
+    "MultiStepLR",
+    "MultiplicativeLR",
+    "PolynomialLR",
+    "StepLR",
+]
+
+StartFactor = Annotated[
+    float, Rule(lambda value: is_number(value, 0, 1) and value > 0, "a number in (0, 1]")
+]
 
 
 class LambdaLR(LRScheduler):
     """base · f(t), for any function f, or one for each group."""
 
-    def __init__(self, optimizer: Optimizer, lr_lambda: Any, last_epoch: int = -1) -> None:
-        self.optimizer = self.checked(optimizer)
-        self.lr_lambdas: list[Callable[[float], float]] = self.per_group("lr_lambda", lr_lambda)
+    lr_lambda: Callable[[float], float] | Sequence[Callable[[float], float]]
+
+    def prepare(self) -> None:
+        self.lr_lambdas = self.per_group("lr_lambda", self.lr_lambda)
         for function in self.lr_lambdas:
             self.require(callable(function), "lr_lambda", "a function", function)
-        super().__init__(optimizer, last_epoch)
 
     def rates(self, t):
         return [base * f(t) for base, f in zip(self.base_lrs, self.lr_lambdas, strict=True)]
@@ -45,13 +63,8 @@ class MultiplicativeLR(LambdaLR):
 class StepLR(LRScheduler):
     """base · gamma^⌊t / step_size⌋."""
 
-    def __init__(
-        self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
-    ) -> None:
-        self.check_sizes(step_size=step_size)
-        self.check_numbers(gamma=gamma)
-        self.step_size, self.gamma = step_size, gamma
-        super().__init__(optimizer, last_epoch)
+    step_size: Count
+    gamma: NonNegative = 0.1
 
     def rate(self, base, t):
         return base * self.gamma ** (t // self.step_size)
@@ -60,18 +73,13 @@ class StepLR(LRScheduler):
 class MultiStepLR(LRScheduler):
     """base · gamma^(number of milestones ≤ t)."""
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        milestones: Iterable[int],
-        gamma: float = 0.1,
-        last_epoch: int = -1,
-    ) -> None:
-        numbers = isinstance(milestones, Iterable) and all(map(is_number, milestones))
-        self.require(numbers, "milestones", "a list of numbers of steps", milestones)
-        self.check_numbers(gamma=gamma)
-        self.milestones, self.gamma = sorted(milestones), gamma
-        super().__init__(optimizer, last_epoch)
+    milestones: Sequence[int]
+    gamma: NonNegative = 0.1
+
+    def prepare(self) -> None:
+        numbers = isinstance(self.milestones, Iterable) and all(map(is_number, self.milestones))
+        self.require(numbers, "milestones", "a list of numbers of steps", self.milestones)
+        self.milestones = sorted(self.milestones)
 
     def rate(self, base, t):
         return base * self.gamma ** bisect_right(self.milestones, t)
@@ -80,10 +88,7 @@ class MultiStepLR(LRScheduler):
 class ExponentialLR(LRScheduler):
     """base · gamma^t."""
 
-    def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
-        self.check_numbers(gamma=gamma)
-        self.gamma = gamma
-        super().__init__(optimizer, last_epoch)
+    gamma: NonNegative
 
     def rate(self, base, t):
         return base * self.gamma**t
@@ -92,17 +97,8 @@ class ExponentialLR(LRScheduler):
 class ConstantLR(LRScheduler):
     """base · factor for total_iters steps, base afterwards."""
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        factor: float = 1 / 3,
-        total_iters: int = 5,
-        last_epoch: int = -1,
-    ) -> None:
-        self.check_numbers(0, 1, factor=factor)
-        self.check_sizes(total_iters=total_iters)
-        self.factor, self.total_iters = factor, total_iters
-        super().__init__(optimizer, last_epoch)
+    factor: Fraction = 1 / 3
+    total_iters: Count = 5
 
     def rate(self, base, t):
         return base * self.factor if t < self.total_iters else base
@@ -111,20 +107,9 @@ class ConstantLR(LRScheduler):
 class LinearLR(LRScheduler):
     """base · a factor that goes straight from start_factor to end_factor in total_iters steps."""
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        start_factor: float = 1 / 3,
-        end_factor: float = 1.0,
-        total_iters: int = 5,
-        last_epoch: int = -1,
-    ) -> None:
-        self.check_numbers(0, 1, start_factor=start_factor, end_factor=end_factor)
-        self.require(start_factor > 0, "start_factor", "in (0, 1]", start_factor)
-        self.check_sizes(total_iters=total_iters)
-        self.start_factor, self.end_factor = start_factor, end_factor
-        self.total_iters = total_iters
-        super().__init__(optimizer, last_epoch)
+    start_factor: StartFactor = 1 / 3
+    end_factor: Fraction = 1.0
+    total_iters: Count = 5
 
     def rate(self, base, t):
         done = min(t, self.total_iters) / self.total_iters
@@ -138,10 +123,7 @@ class LinearWarmup(LRScheduler):
     "Accurate, Large Minibatch SGD", 2017, 2.2.
     """
 
-    def __init__(self, optimizer: Optimizer, total_iters: int, last_epoch: int = -1) -> None:
-        self.check_sizes(total_iters=total_iters)
-        self.total_iters = total_iters
-        super().__init__(optimizer, last_epoch)
+    total_iters: Count
 
     def rate(self, base, t):
         return base * min(1.0, (t + 1) / self.total_iters)
@@ -150,13 +132,8 @@ class LinearWarmup(LRScheduler):
 class PolynomialLR(LRScheduler):
     """base · (1 - t / total_iters)^power, and 0 from total_iters on."""
 
-    def __init__(
-        self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1
-    ) -> None:
-        self.check_sizes(total_iters=total_iters)
-        self.check_numbers(power=power)
-        self.total_iters, self.power = total_iters, power
-        super().__init__(optimizer, last_epoch)
+    total_iters: Count = 5
+    power: NonNegative = 1.0
 
     def rate(self, base, t):
         return base * (1 - min(t, self.total_iters) / self.total_iters) ** self.power
@@ -168,13 +145,8 @@ class CosineAnnealingLR(LRScheduler):
     Source: Loshchilov & Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017, (5).
     """
 
-    def __init__(
-        self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1
-    ) -> None:
-        self.check_sizes(T_max=T_max)
-        self.check_numbers(eta_min=eta_min)
-        self.T_max, self.eta_min = T_max, eta_min
-        super().__init__(optimizer, last_epoch)
+    T_max: Count
+    eta_min: NonNegative = 0.0
 
     def rate(self, base, t):
         return along_cosine(base, self.eta_min, t / self.T_max)
@@ -183,21 +155,12 @@ class CosineAnnealingLR(LRScheduler):
 class CosineAnnealingWarmRestarts(LRScheduler):
     """Down half a cosine from base to eta_min, and again from base: at first in T_0 steps.
 
-    Each period is T_mult times as long as the one before. Source: as of `CosineAnnealingLR`.
+    Each period is T_mult times as long as the one before. Source: as for `CosineAnnealingLR`.
     """
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        T_0: int,
-        T_mult: int = 1,
-        eta_min: float = 0.0,
-        last_epoch: int = -1,
-    ) -> None:
-        self.check_sizes(T_0=T_0, T_mult=T_mult)
-        self.check_numbers(eta_min=eta_min)
-        self.T_0, self.T_mult, self.eta_min = T_0, T_mult, eta_min
-        super().__init__(optimizer, last_epoch)
+    T_0: Count
+    T_mult: Count = 1
+    eta_min: NonNegative = 0.0
 
     def rate(self, base, t):
         period = self.T_0

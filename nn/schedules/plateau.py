@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
-from typing import Any
+from dataclasses import field
+from math import inf, isfinite
+from typing import Annotated, Any, Literal
 
 from autograd_core import ArgumentTypeError
-from nn.optimizers import Optimizer
+from nn.checks import is_number
 from nn.schedules.base import LRScheduler
+from nn.settings import NonNegative, Rule
+
+__all__ = ["ReduceLROnPlateau"]
+
+BelowOne = Annotated[
+    float, Rule(lambda value: is_number(value, 0, 1) and value < 1, "a number in [0, 1)")
+]
 
 
 class ReduceLROnPlateau(LRScheduler):
@@ -17,7 +25,7 @@ class ReduceLROnPlateau(LRScheduler):
     Args:
         mode: "min" if a smaller figure is better, "max" if a larger one is.
         factor: < 1.
-        patience: that many steps in a row without improvement are borne.
+        patience: how many steps in a row may bring no improvement; the next one reduces the rate.
         threshold: how much better is better: a fraction of the best ("rel") or a difference
             ("abs", `threshold_mode`).
         cooldown: steps to wait after a reduction before counting again.
@@ -29,43 +37,29 @@ class ReduceLROnPlateau(LRScheduler):
 
     remembered = ("last_epoch", "best", "num_bad_epochs", "cooldown_counter", "_last_lr")
 
-    def __init__(
-        self,
-        optimizer: Optimizer,
-        mode: str = "min",
-        factor: float = 0.1,
-        patience: int = 10,
-        threshold: float = 1e-4,
-        threshold_mode: str = "rel",
-        cooldown: int = 0,
-        min_lr: float | Sequence[float] = 0.0,
-        eps: float = 1e-8,
-    ) -> None:
-        self.optimizer = self.checked(optimizer)
-        self.require(mode in ("min", "max"), "mode", "'min' or 'max'", mode)
-        self.check_numbers(0, 1, factor=factor)
-        self.require(factor < 1, "factor", "in [0, 1)", factor)
-        fits = threshold_mode in ("rel", "abs")
-        self.require(fits, "threshold_mode", "'rel' or 'abs'", threshold_mode)
-        self.check_numbers(patience=patience, threshold=threshold, cooldown=cooldown, eps=eps)
-        self.mode, self.factor, self.patience = mode, factor, patience
-        self.threshold, self.threshold_mode = threshold, threshold_mode
-        self.cooldown, self.eps = cooldown, eps
-        self.min_lrs = self.numbers_per_group("min_lr", min_lr)
-        self.best = inf if mode == "min" else -inf
+    mode: Literal["min", "max"] = "min"
+    factor: BelowOne = 0.1
+    patience: NonNegative = 10
+    threshold: NonNegative = 1e-4
+    threshold_mode: Literal["rel", "abs"] = "rel"
+    cooldown: NonNegative = 0
+    min_lr: float | Sequence[float] = 0.0
+    eps: NonNegative = 1e-8
+    last_epoch: float = field(default=0, init=False)
+
+    def prepare(self) -> None:
+        self.min_lrs = self.numbers_per_group("min_lr", self.min_lr)
+
+    def start(self) -> None:
+        self.best = inf if self.mode == "min" else -inf
         self.num_bad_epochs = self.cooldown_counter = 0
-        self.last_epoch = 0
-        self._last_lr = [group["lr"] for group in optimizer.param_groups]
+        self._last_lr = [group["lr"] for group in self.optimizer.param_groups]
 
     def is_better(self, figure: float) -> bool:
-        sign = 1 if self.mode == "max" else -1
-        relative = self.threshold_mode == "rel"
-        bound = (
-            self.best * (1 + sign * self.threshold)
-            if relative
-            else (self.best + sign * self.threshold)
-        )
-        return sign * figure > sign * bound
+        sign, margin = 1 if self.mode == "max" else -1, self.threshold
+        if self.threshold_mode == "rel":
+            margin *= abs(self.best) if isfinite(self.best) else 0
+        return sign * figure > sign * self.best + margin
 
     def step(self, metrics: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Take notice of a figure, and reduce the rates if it is time."""

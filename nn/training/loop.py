@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -11,11 +13,11 @@ from tqdm import tqdm
 
 import autograd_core as ac
 from autograd_core import Tensor, as_tensor
-from autograd_core.tree import tree_leaves, tree_map
-from nn.checks import is_whole
+from autograd_core.extend import tree_leaves, tree_map
+from nn.checks import array_of, is_integer
 from nn.data.batches import DataLoader
 from nn.errors import NonFiniteLossError
-from nn.functional import plain
+from nn.losses import Loss
 from nn.module import Module, evaluating
 from nn.optimizers import Optimizer
 from nn.schedules import ReduceLROnPlateau
@@ -75,42 +77,40 @@ def fit(
         ShapeError: the loss is not one number.
     """
     check_training(model, loss, optimizer, epochs, validation, metrics, schedule)
-    loader = data if isinstance(data, DataLoader) else DataLoader(data, batch_size, shuffle=True)
-    if len(loader.arrays) != 2:
-        raise ac.ArgumentTypeError(
-            f"fit: data must be (inputs, targets), got {len(loader.arrays)} arrays"
-        )
-    dtype = parameter_dtype(model)
+    check_functions(
+        "fit",
+        {
+            **(metrics or {}),
+            "transform": transform,
+            "penalty": penalty,
+            "constraint": constraint,
+            "on_epoch": on_epoch,
+        },
+    )
+    loader = pairs_in("fit", "data", data, batch_size, shuffle=True)
+    if validation is not None:
+        pairs_in("fit", "validation", validation, batch_size)
     history = History() if history is None else history
+
+    def step(inputs: Tensor, targets: Tensor) -> tuple[float, float]:
+        if transform is not None:
+            inputs = as_tensor(transform(inputs.numpy()))
+        result = training_step(model, inputs, targets, loss, optimizer, penalty)
+        if constraint is not None:
+            constraint(model)
+        return result
+
+    def validate() -> dict[str, float]:
+        if validation is None:
+            return {}
+        figures = evaluate(model, validation, loss, metrics, batch_size=batch_size)
+        return {f"val_{name}": value for name, value in figures.items()}
+
     try:
         for epoch in range(1, epochs + 1):
             model.train()
-            total, rows = 0.0, 0
-            with tqdm(
-                total=len(loader),
-                desc=f"epoch {epoch}/{epochs}",
-                disable=not progress,
-                mininterval=0.1 if sys.stderr.isatty() else 60,
-                leave=True,
-            ) as bar:
-                for number, (inputs, targets) in enumerate(loader, 1):
-                    if transform is not None:
-                        inputs = as_tensor(transform(inputs.numpy()))
-                    inputs = as_model_input(inputs, dtype)
-                    try:
-                        value = training_step(model, inputs, targets, loss, optimizer, penalty)
-                    except NonFiniteLossError as error:
-                        error.args = (f"in epoch {epoch}, batch {number}: {error}",)
-                        raise
-                    if constraint is not None:
-                        constraint(model)
-                    history.batch_losses.append(value)
-                    total, rows = total + value * len(inputs), rows + len(inputs)
-                    bar.update()
-                figures = {"loss": total / rows}
-                if validation is not None:
-                    after = evaluate(model, validation, loss, metrics, batch_size=batch_size)
-                    figures |= {f"val_{name}": value for name, value in after.items()}
+            with progress_bar(len(loader), f"epoch {epoch}/{epochs}", progress) as bar:
+                figures = {"loss": one_epoch(epoch, loader, step, history, bar)} | validate()
                 shown = ", ".join(f"{name} {value:.4f}" for name, value in figures.items())
                 bar.set_postfix_str(shown, refresh=False)
             history.epochs.append(figures)
@@ -123,6 +123,83 @@ def fit(
     finally:
         model.eval()
     return history
+
+
+def progress_bar(total: int, text: str, shown: bool) -> tqdm:
+    """A line that is redrawn often on a terminal, and hardly ever in a file."""
+    interval = 0.1 if sys.stderr.isatty() else 60
+    return tqdm(total=total, desc=text, disable=not shown, mininterval=interval, leave=True)
+
+
+def one_epoch(
+    epoch: int, loader: DataLoader, step: Callable[..., Any], history: History, bar: tqdm
+) -> float:
+    """A step on each batch. Returns the mean of the losses, weighted as the loss says.
+
+    Raises:
+        NonFiniteLossError: of a step; says in which epoch and batch.
+    """
+    total = Total()
+    for number, (inputs, targets) in enumerate(loader, 1):
+        try:
+            value, weight = step(inputs, targets)
+        except NonFiniteLossError as error:
+            error.args = (f"in epoch {epoch}, batch {number}: {error}",)
+            raise
+        history.batch_losses.append(value)
+        total.add(value, weight)
+        bar.update()
+    return total.mean
+
+
+@dataclass
+class Total:
+    """The weighted mean of what is added."""
+
+    sum: float = 0.0
+    weight: float = 0.0
+
+    def add(self, value: float, weight: float) -> None:
+        if weight:  # a mean of nothing is NaN, and counts for nothing
+            self.sum, self.weight = self.sum + value * weight, self.weight + weight
+
+    @property
+    def mean(self) -> float:
+        return self.sum / self.weight if self.weight else nan
+
+
+def batch_weight(figure: Any, prediction: Any, targets: Any) -> float:
+    """How much a batch counts in the mean of a figure: what a loss says, or the rows."""
+    if isinstance(figure, Loss):
+        return figure.batch_weight(prediction, targets)
+    return float(len(targets))
+
+
+def pairs_in(where: str, name: str, data: Any, batch_size: int, shuffle: bool = False) -> Any:
+    """A DataLoader of (inputs, targets).
+
+    Raises:
+        ArgumentTypeError: the data are not two arrays.
+        ShapeError, OperationError: as `DataLoader`.
+    """
+    loader = data
+    if not isinstance(data, DataLoader):
+        if not isinstance(data, tuple | list) or len(data) != 2:
+            got = f"{len(data)} arrays" if isinstance(data, tuple | list) else repr(data)[:60]
+            raise ac.ArgumentTypeError(f"{where}: {name} must be (inputs, targets), got {got}")
+        loader = DataLoader(data, batch_size, shuffle=shuffle)
+    if len(loader.arrays) != 2:
+        raise ac.ArgumentTypeError(
+            f"{where}: {name} must be (inputs, targets), got {len(loader.arrays)} arrays"
+        )
+    return loader
+
+
+def check_functions(where: str, functions: Mapping[str, Any]) -> None:
+    """Raise ArgumentTypeError unless all are functions, or None."""
+    for name, function in functions.items():
+        if function is not None and (isinstance(function, type) or not callable(function)):
+            raise ac.ArgumentTypeError(f"{where}: {name} must be a function, got {function!r:.60}")
 
 
 def check_training(model, loss, optimizer, epochs, validation, metrics, schedule) -> None:
@@ -141,8 +218,12 @@ def check_training(model, loss, optimizer, epochs, validation, metrics, schedule
         raise ac.ArgumentTypeError(
             f"fit: expected an optimizer such as nn.Adam(model.parameters()), got {optimizer!r:.80}"
         )
-    if not is_whole(epochs) or epochs < 0:
-        raise ac.OperationError(f"fit: epochs must be a whole number >= 0, got {epochs!r}")
+    if not is_integer(epochs) or epochs < 0:
+        raise ac.OperationError(f"fit: epochs must be an integer >= 0, got {epochs!r}")
+    if not isinstance(metrics, Mapping | None):
+        raise ac.ArgumentTypeError(
+            f"fit: metrics must be a dict of functions by name, got {metrics!r:.60}"
+        )
     if metrics and validation is None:
         raise ac.OperationError("fit: metrics are taken of validation data; pass validation= too")
     moved = {id(parameter) for group in optimizer.param_groups for parameter in group["params"]}
@@ -162,18 +243,28 @@ def check_training(model, loss, optimizer, epochs, validation, metrics, schedule
         )
 
 
-def training_step(model, inputs, targets, loss, optimizer, penalty) -> float:
-    """Forward, backward, update; returns the loss.
+def training_step(model, inputs, targets, loss, optimizer, penalty) -> tuple[float, float]:
+    """Forward, backward, update; returns the loss, and how much it counts.
+
+    A batch that counts for nothing (all its targets are ignored) moves nothing.
 
     Raises:
         NonFiniteLossError: the loss is not finite; nothing was updated.
         ShapeError: it is not one number.
     """
     losses: list[float] = []
+    weight = 0.0
+    inputs = as_model_input(inputs, parameter_dtype(model))
 
     def closure() -> float:
+        nonlocal weight
         optimizer.zero_grad()
-        result = loss(model(inputs), targets)
+        prediction = model(inputs)
+        result = loss(prediction, targets)
+        weight = batch_weight(loss, prediction, targets)
+        if not weight:
+            losses.append(nan)
+            return nan
         if penalty is not None:
             result = result + penalty(model)
         if not isinstance(result, Tensor) or result.size != 1:
@@ -191,7 +282,7 @@ def training_step(model, inputs, targets, loss, optimizer, penalty) -> float:
         return losses[-1]
 
     optimizer.step(closure)
-    return losses[0]
+    return losses[0], weight
 
 
 def evaluate(
@@ -209,7 +300,8 @@ def evaluate(
         data: (inputs, targets) or a DataLoader.
         loss: a figure called "loss": (prediction, target) -> its mean over the rows.
         metrics: more of them, by name.
-        batch_size: rows at a time; the last batch counts by its rows.
+        batch_size: rows at a time. Batches count by their rows, those of a loss by its
+            `batch_weight`, so that the mean is that of all data at once.
 
     Raises:
         OperationError: a metric has the name "loss" beside a loss.
@@ -217,15 +309,18 @@ def evaluate(
     if loss and "loss" in (metrics or {}):
         raise ac.OperationError('evaluate: "loss" is the name of the loss; call the metric another')
     functions = ({"loss": loss} if loss else {}) | dict(metrics or {})
-    totals = dict.fromkeys(functions, 0.0)
-    loader = DataLoader(data.arrays if isinstance(data, DataLoader) else data, batch_size)
+    check_functions("evaluate", functions)
+    totals = {name: Total() for name in functions}
+    arrays = data.arrays if isinstance(data, DataLoader) else data
+    loader = pairs_in("evaluate", "data", arrays, batch_size)
     dtype = parameter_dtype(model)
     with evaluating(model), ac.no_grad():
         for inputs, targets in loader:
             output = model(as_model_input(inputs, dtype))
             for name, function in functions.items():
-                totals[name] += float(function(output, targets)) * len(targets)
-    return {name: total / loader.rows for name, total in totals.items()}
+                weight = batch_weight(function, output, targets)
+                totals[name].add(float(function(output, targets)) if weight else nan, weight)
+    return {name: total.mean for name, total in totals.items()}
 
 
 def predict(model: Module, inputs: Any, *, batch_size: int = 256) -> Any:
@@ -245,7 +340,7 @@ def predict(model: Module, inputs: Any, *, batch_size: int = 256) -> Any:
     dtype, outputs = parameter_dtype(model), []
     with evaluating(model), ac.no_grad():
         for (batch,) in DataLoader((inputs,), batch_size):
-            outputs.append(tree_map(plain, model(as_model_input(batch, dtype))))
+            outputs.append(tree_map(array_of, model(as_model_input(batch, dtype))))
             shapes = [leaf.shape for leaf in tree_leaves(outputs[-1])]
             if any(shape[:1] != (len(batch),) for shape in shapes):
                 raise ac.ShapeError(

@@ -19,8 +19,8 @@ import numpy as np
 import scipy.special as special
 
 from autograd_core import REGISTRY, Primitive
-from autograd_core.derivatives.windows import make_window
-from autograd_core.primitive import COMPOSITES, NUMPY
+from autograd_core.derivatives.window_geometry import make_window
+from autograd_core.registry import COMPOSITES, NUMPY
 
 # -- values --------------------------------------------------------------------------------------
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 import autograd_core as ac
-from autograd_core import Tensor, grad, jvp, no_grad
-from autograd_core.errors import GraphError
+from autograd_core import GraphError, Tensor, grad, jvp, no_grad
 
 
 def variable(data, dtype=float):

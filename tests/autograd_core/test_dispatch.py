@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+import scipy.special
 
 import autograd_core as ac
-from autograd_core import Tensor, grad, jvp
-from autograd_core.errors import UnsupportedError
+from autograd_core import Tensor, UnsupportedError, grad, jvp
 
 X = np.array([[0.31, 0.73, 0.17], [0.91, 0.57, 0.43]])
 
@@ -335,3 +335,13 @@ def test_subclasses_of_ndarray_meet_tensors():
     masked = np.ma.masked_array([1.0, 2.0, 3.0])
     y = variable(X) * masked
     assert isinstance(y, Tensor)
+
+
+@pytest.mark.parametrize("ufunc", [np.add, np.arctan2, np.equal, scipy.special.xlogy])
+def test_outer_of_every_ufunc_of_two_operands(ufunc):
+    a, b = np.array([[0.5, 1.0], [2.0, 3.0]]), np.array([1.0, 2.0, 0.5])
+    result = ufunc.outer(Tensor(a), b)
+    np.testing.assert_array_equal(result.numpy(), ufunc.outer(a, b))
+    np.testing.assert_array_equal(ufunc.outer(a.tolist(), Tensor(b)).numpy(), ufunc.outer(a, b))
+    if ufunc is not np.equal:
+        assert ac.gradcheck(ufunc.outer, a, b)

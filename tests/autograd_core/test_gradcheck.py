@@ -5,7 +5,7 @@ from collections import namedtuple
 import numpy as np
 import pytest
 
-from autograd_core import REGISTRY, Tensor, elementwise, errors, linear, relu
+from autograd_core import Tensor, elementwise, errors, linear, relu
 from autograd_core.gradcheck import GradcheckError, gradcheck, gradcheck_variables
 
 RNG = np.random.default_rng(0)
@@ -16,8 +16,7 @@ W = RNG.standard_normal((3, 2))
 @pytest.fixture
 def wrong_sin():
     """sin with the derivative 2 cos."""
-    yield elementwise(lambda x: 2 * np.cos(x), name="wrong_sin")(lambda x: np.sin(x))
-    del REGISTRY["wrong_sin"]
+    return elementwise(lambda x: 2 * np.cos(x), name="wrong_sin")(lambda x: np.sin(x))
 
 
 @pytest.fixture
@@ -27,8 +26,7 @@ def wrong_in_one():
     def transpose(g):
         return g * (np.arange(g.size).reshape(g.shape) != 700)
 
-    yield linear(transpose, name="wrong_in_one")(lambda x: x + 0.0)
-    del REGISTRY["wrong_in_one"]
+    return linear(transpose, name="wrong_in_one")(lambda x: x + 0.0)
 
 
 # -- what is right passes ------------------------------------------------------------------------
@@ -181,7 +179,6 @@ def test_error_inside_one_mode_is_reported():
         raise RuntimeError("no such rule")
 
     operation = elementwise(refuse, name="refusing")(lambda x: x + 0.0)
-    del REGISTRY["refusing"]
     report = gradcheck(operation, X, modes=("forward",))
     assert not report and "forward mode (order 1) raised RuntimeError: no such rule" in str(report)
 
@@ -206,7 +203,7 @@ def test_function_that_mutates_its_argument_does_not_change_the_callers_array():
         (lambda: gradcheck(np.sin, np.arange(3)), errors.DTypeError, "int64"),
         (lambda: gradcheck(lambda p: p["n"], {"n": np.arange(3)}), errors.DTypeError, r"p\['n'\]"),
         (lambda: gradcheck(np.sin, True), errors.DTypeError, "bool"),
-        (lambda: gradcheck(np.argmax, X), errors.DTypeError, "nothing to differentiate"),
+        (lambda: gradcheck(np.argmax, X), errors.DTypeError, "nothing that can be differentiated"),
         (lambda: gradcheck(lambda: 1.0), errors.ArgumentTypeError, "no input"),
         (lambda: gradcheck(np.sin, X, method="forward"), errors.OperationError, "'central'"),
         (lambda: gradcheck(np.sin, X, modes=("backward",)), errors.OperationError, "modes"),

@@ -7,8 +7,17 @@ import pytest
 import scipy.optimize
 
 import autograd_core as ac
-from autograd_core import Tensor, grad, jvp, no_grad, vjp
-from autograd_core.errors import AutogradError, DTypeError, InPlaceError, ShapeError
+from autograd_core import (
+    AutogradError,
+    DTypeError,
+    InPlaceError,
+    ShapeError,
+    Tensor,
+    grad,
+    jvp,
+    no_grad,
+    vjp,
+)
 
 X = np.array([1.0, 2.0, 3.0])
 

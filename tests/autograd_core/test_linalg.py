@@ -7,7 +7,7 @@ import scipy.linalg
 
 import autograd_core as ac
 from autograd_core import Tensor, grad, gradcheck, jvp, vjp
-from autograd_core.tree import tree_leaves
+from autograd_core.extend import tree_leaves
 
 RANDOM = np.random.default_rng(3)
 Q = np.linalg.qr(RANDOM.standard_normal((4, 4)))[0]

@@ -18,9 +18,9 @@ from samples import (
 )
 
 from autograd_core import Primitive, Tensor, UnsupportedError, jvp, vjp
+from autograd_core.extend import tree_leaves, tree_map
 from autograd_core.gradcheck import gradcheck
-from autograd_core.primitive import NUMPY
-from autograd_core.tree import tree_leaves, tree_map
+from autograd_core.registry import NUMPY
 
 every_case = pytest.mark.parametrize("case", CASES, ids=str)
 

@@ -9,13 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_core as ac
-from autograd_core import Dual, Tensor, grad, gradcheck, jvp
-from autograd_core.errors import (
+from autograd_core import (
     ConversionError,
     DTypeError,
+    Dual,
     OperationError,
     ShapeError,
+    Tensor,
     UnsupportedError,
+    grad,
+    gradcheck,
+    jvp,
 )
 
 try:

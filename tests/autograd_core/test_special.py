@@ -8,7 +8,7 @@ import scipy.special as special
 
 import autograd_core as ac
 from autograd_core import Tensor, grad, gradcheck, jvp
-from autograd_core.primitive import NUMPY
+from autograd_core.registry import NUMPY
 
 FUNCTIONS = list(vars(special).values())
 INF = math.inf

@@ -13,7 +13,7 @@ import scipy.special as special
 
 import autograd_core as ac
 from autograd_core import grad, jvp, vjp
-from autograd_core.primitive import NUMPY
+from autograd_core.registry import NUMPY
 
 INF, NAN, HUGE = math.inf, math.nan, 1e4
 

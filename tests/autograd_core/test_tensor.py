@@ -4,8 +4,16 @@ import numpy as np
 import pytest
 
 import autograd_core as ac
-from autograd_core import Tensor, as_tensor, grad, no_grad
-from autograd_core.errors import AutogradError, DTypeError, GraphError, ShapeError
+from autograd_core import (
+    AutogradError,
+    DTypeError,
+    GraphError,
+    ShapeError,
+    Tensor,
+    as_tensor,
+    grad,
+    no_grad,
+)
 
 
 def variable(data, dtype=float):

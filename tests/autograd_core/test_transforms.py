@@ -9,8 +9,19 @@ import numpy as np
 import pytest
 
 import autograd_core as ac
-from autograd_core import Dual, Tensor, enable_grad, grad, jvp, no_grad, value_and_grad, vjp
-from autograd_core.errors import ArgumentTypeError, AutogradError, ShapeError
+from autograd_core import (
+    ArgumentTypeError,
+    AutogradError,
+    Dual,
+    ShapeError,
+    Tensor,
+    enable_grad,
+    grad,
+    jvp,
+    no_grad,
+    value_and_grad,
+    vjp,
+)
 
 
 def variable(data):

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import autograd_core as ac
 from autograd_core.derivatives import convolution, winograd
-from autograd_core.derivatives.windows import make_window
+from autograd_core.derivatives.window_geometry import make_window
 
 rng = np.random.default_rng(0)
 

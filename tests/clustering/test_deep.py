@@ -11,9 +11,9 @@ import pytest
 import autograd_core as ac
 import nn
 from clustering import DeepClustering, KMeans
-from clustering.agreement import adjusted_rand_score
 from clustering.deep import neighbor_loss, seeded
 from clustering.errors import ConvergenceWarning, DataError, NotFittedError, ParameterError
+from clustering.metrics.external import adjusted_rand_score
 
 QUICK: dict[str, Any] = {
     "hidden_sizes": (16,),

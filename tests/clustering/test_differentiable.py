@@ -23,9 +23,9 @@ from clustering import (
     student_t_assignment,
     target_distribution,
 )
-from clustering.agreement import adjusted_rand_score
 from clustering.differentiable import square_distances
 from clustering.errors import DataError, DataTypeError, ParameterError
+from clustering.metrics.external import adjusted_rand_score
 
 RANDOM = np.random.default_rng(0)
 X = RANDOM.normal(size=(9, 3))

@@ -93,7 +93,7 @@ def test_pca_of_a_tensor_carries_the_gradient():
 @pytest.mark.parametrize(
     ("n_components", "X", "error", "text"),
     [
-        (5, [[0.0, 1.0], [1.0, 2.0]], ParameterError, "n_components must be a whole number >= 0"),
+        (5, [[0.0, 1.0], [1.0, 2.0]], ParameterError, "n_components must be an integer >= 0"),
         (-1, [[0.0], [1.0]], ParameterError, "n_components"),
         (1.5, [[0.0], [1.0]], ParameterError, "n_components"),
         ("mle", [[0.0], [1.0]], ParameterError, "n_components"),

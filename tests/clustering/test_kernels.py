@@ -1,41 +1,49 @@
-"""The compiled kernels give the same results in any number of threads."""
+"""The inner loops, plain and compiled."""
 
-import os
-import subprocess
-import sys
-
-import pytest
-
-pytest.importorskip("numba")
-
-CODE = """
 import numpy as np
-from clustering import DBSCAN, KMeans, KMedians, MeanShift, silhouette_score
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.spatial.distance import cdist
 
-random = np.random.default_rng(0)
-X = random.normal(size=(2100, 16)) + 4 * random.integers(0, 3, size=(2100, 1))  # large: 33,600
-labels = DBSCAN(4.5).fit(X).labels_
-results = [
-    labels,
-    silhouette_score(X, labels, noise=None),
-    KMeans(5, algorithm="lloyd", random_state=0).fit(X).cluster_centers_,
-    KMeans(5, algorithm="hamerly", random_state=0).fit(X).cluster_centers_,
-    KMeans(5, random_state=0).fit(X, sample_weight=random.uniform(size=2100)).cluster_centers_,
-    KMedians(5, random_state=0).fit(X).cluster_centers_,
-    MeanShift(6.0).fit(X).cluster_centers_,
-]
-print(*[np.asarray(result).tobytes().hex() for result in results])
-"""
+from clustering import KMeans
+from clustering.errors import ConvergenceWarning
+from clustering.kernels import kernels
 
 
-def results(threads):
-    """Of a process with that many threads; Numba reads the number when it is loaded."""
-    env = os.environ | {"NUMBA_NUM_THREADS": str(threads)}
-    done = subprocess.run([sys.executable, "-c", CODE], env=env, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+@pytest.mark.usefixtures("backend")
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 40), st.integers(1, 9), st.integers(1, 9), st.integers(0, 10**6))
+def test_nearest_centres_and_ties(n, d, k, seed):
+    random = np.random.default_rng(seed)
+    X = random.integers(-2, 3, (n, d)).astype(float)  # small integers: exact, with many ties
+    C = random.integers(-2, 3, (k, d)).astype(float)
+    for metric, theirs in (("sqeuclidean", "sqeuclidean"), ("manhattan", "cityblock")):
+        labels, nearest, second = kernels().two_nearest(X, C, metric)
+        distances = cdist(X, C, theirs)
+        np.testing.assert_array_equal(labels, distances.argmin(axis=1))
+        ordered = np.sort(np.c_[distances, np.full(n, np.inf)], axis=1)
+        np.testing.assert_array_equal(nearest, ordered[:, 0])
+        np.testing.assert_array_equal(second, ordered[:, 1])
 
 
-@pytest.mark.slow
-def test_results_do_not_depend_on_the_number_of_threads():
-    assert results(3) == results(1)
+@pytest.mark.usefixtures("backend")
+def test_ties_far_from_the_origin_go_to_the_lowest_index():
+    X = np.array([[0.0] * 6, [2.0] * 6, [1.0] * 6]) + 1e8
+    fitted = KMeans(2, init=X[:2], max_iter=1, tol=0)
+    with pytest.warns(ConvergenceWarning):
+        fitted.fit(X)
+    assert fitted.history_[0].changed == 3
+    centers = fitted.history_[0].centers
+    labels, *_ = kernels().two_nearest(X - X.mean(axis=0), centers - X.mean(axis=0))
+    assert labels.tolist() == [0, 1, 0]
+
+
+@pytest.mark.usefixtures("backend")
+def test_weighted_sums_of_clusters():
+    random = np.random.default_rng(0)
+    X, w, labels = random.normal(size=(5000, 3)), random.random(5000), random.integers(4, size=5000)
+    sums, mass = kernels().cluster_sums(X, w, labels, 5)
+    for c in range(5):
+        np.testing.assert_allclose(sums[c], w[labels == c] @ X[labels == c], rtol=1e-12, atol=1e-12)
+        assert mass[c] == pytest.approx(w[labels == c].sum())

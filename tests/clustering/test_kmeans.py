@@ -1,17 +1,12 @@
 """K-means and its relatives against scikit-learn, closed forms and each other."""
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 import sklearn.cluster as peer
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from scipy.spatial.distance import cdist
 
 import autograd_core as ac
 from clustering import KMeans, KMedians, KMedoids, MiniBatchKMeans, SphericalKMeans
-from clustering.centers import directions
 from clustering.errors import ConvergenceWarning, DataError, DataTypeError, ParameterError
 from clustering.kernels import kernels
 from clustering.seeding import INITS
@@ -72,47 +67,6 @@ def test_all_ways_of_computing_agree_bit_for_bit(monkeypatch):
         assert inertia == pytest.approx(results[0][2], rel=1e-13)
 
 
-# -- kernels -------------------------------------------------------------------------------------
-
-
-@pytest.mark.usefixtures("backend")
-@settings(max_examples=60, deadline=None)
-@given(st.integers(1, 40), st.integers(1, 9), st.integers(1, 9), st.integers(0, 10**6))
-def test_nearest_centres_and_ties(n, d, k, seed):
-    random = np.random.default_rng(seed)
-    X = random.integers(-2, 3, (n, d)).astype(float)  # small integers: exact, with many ties
-    C = random.integers(-2, 3, (k, d)).astype(float)
-    for metric, theirs in (("sqeuclidean", "sqeuclidean"), ("manhattan", "cityblock")):
-        labels, nearest, second = kernels().two_nearest(X, C, metric)
-        distances = cdist(X, C, theirs)
-        np.testing.assert_array_equal(labels, distances.argmin(axis=1))
-        ordered = np.sort(np.c_[distances, np.full(n, np.inf)], axis=1)
-        np.testing.assert_array_equal(nearest, ordered[:, 0])
-        np.testing.assert_array_equal(second, ordered[:, 1])
-
-
-@pytest.mark.usefixtures("backend")
-def test_ties_far_from_the_origin_go_to_the_lowest_index():
-    X = np.array([[0.0] * 6, [2.0] * 6, [1.0] * 6]) + 1e8
-    fitted = KMeans(2, init=X[:2], max_iter=1, tol=0)
-    with pytest.warns(ConvergenceWarning):
-        fitted.fit(X)
-    assert fitted.history_[0].changed == 3
-    centers = fitted.history_[0].centers
-    labels, *_ = kernels().two_nearest(X - X.mean(axis=0), centers - X.mean(axis=0))
-    assert labels.tolist() == [0, 1, 0]
-
-
-@pytest.mark.usefixtures("backend")
-def test_weighted_sums_of_clusters():
-    random = np.random.default_rng(0)
-    X, w, labels = random.normal(size=(5000, 3)), random.random(5000), random.integers(4, size=5000)
-    sums, mass = kernels().cluster_sums(X, w, labels, 5)
-    for c in range(5):
-        np.testing.assert_allclose(sums[c], w[labels == c] @ X[labels == c], rtol=1e-12, atol=1e-12)
-        assert mass[c] == pytest.approx(w[labels == c].sum())
-
-
 # -- the course's examples -----------------------------------------------------------------------
 
 
@@ -133,108 +87,6 @@ def test_a_bad_start_stays_in_a_bad_optimum_and_several_starts_leave_it():
     bad = KMeans(2, init=[[5.0, 0], [5.0, 1]]).fit(X)
     assert bad.inertia_ == 100
     assert KMeans(2, init="random", n_init=20, random_state=0).fit(X).inertia_ == 1
-
-
-def test_medians_resist_an_outlier():
-    X = np.array([[0.0], [1], [2], [100], [101], [102], [10_000]])
-    fitted = KMedians(2, init=[[0.0], [100.0]]).fit(X)
-    np.testing.assert_array_equal(fitted.cluster_centers_, [[1.0], [101.5]])
-    assert fitted.inertia_ == 1 + 1 + 1.5 + 0.5 + 0.5 + 9898.5
-
-
-# -- relatives -----------------------------------------------------------------------------------
-
-
-def test_a_weighted_median_is_the_median_of_repeated_samples():
-    random = np.random.default_rng(0)
-    from clustering.centers import weighted_median
-
-    for _ in range(50):
-        X = random.integers(0, 6, (random.integers(1, 9), 2)).astype(float)
-        w = random.integers(0, 4, len(X))
-        w[0] += 1
-        expected = np.median(np.repeat(X, w, axis=0), axis=0)
-        np.testing.assert_array_equal(weighted_median(X, w.astype(float)), expected)
-
-
-def test_medoids_are_samples_and_no_other_sample_of_the_cluster_is_better():
-    X = blobs(200, spread=2.0)
-    fitted = KMedoids(5, random_state=0).fit(X)
-    np.testing.assert_array_equal(X[fitted.medoid_indices_], fitted.cluster_centers_)
-    distances = cdist(X, X)
-    for c in range(5):
-        members = np.flatnonzero(fitted.labels_ == c)
-        totals = distances[np.ix_(members, members)].sum(axis=0)
-        assert members[totals.argmin()] == fitted.medoid_indices_[c]
-    nearest = cdist(X, fitted.cluster_centers_).min(axis=1)
-    assert fitted.inertia_ == pytest.approx(nearest.sum())
-
-
-def test_directions_ignore_length():
-    random = np.random.default_rng(0)
-    X = blobs(300, d=4, k=3) * random.uniform(0.1, 10, (300, 1))
-    fitted = SphericalKMeans(3, random_state=0).fit(X)
-    again = SphericalKMeans(3, random_state=0).fit(X * 3)
-    np.testing.assert_array_equal(fitted.labels_, again.labels_)
-    np.testing.assert_allclose(np.linalg.norm(fitted.cluster_centers_, axis=1), 1)
-    cosine = cdist(X, fitted.cluster_centers_, "cosine")
-    np.testing.assert_allclose(fitted.transform(X), cosine, atol=1e-12)
-    assert fitted.inertia_ == pytest.approx(cosine.min(axis=1).sum())
-
-
-def test_a_zero_vector_has_cosine_zero():
-    X = np.array([[0.0, 0], [1, 0], [2, 0.1], [0, 1], [0.1, 3]])
-    fitted = SphericalKMeans(2, init=[[1.0, 0], [0, 1.0]]).fit(X)
-    assert fitted.transform(X)[0].tolist() == [1.0, 1.0]
-    assert -fitted.score(X[:1]) == 1.0
-
-
-def test_mini_batches_come_close_and_can_be_fed_one_by_one():
-    X = blobs(20_000, k=6)
-    full = KMeans(6, random_state=0).fit(X)
-    batches = MiniBatchKMeans(6, random_state=0, batch_size=512).fit(X)
-    assert batches.inertia_ < 1.05 * full.inertia_
-    assert batches.n_steps_ == len(batches.history_)
-    fed = MiniBatchKMeans(6, random_state=0)
-    for part in np.split(X, 20):
-        fed.partial_fit(part)
-    assert -fed.score(X) < 1.3 * full.inertia_ and fed.n_steps_ == 20
-
-
-# -- starts --------------------------------------------------------------------------------------
-
-
-@pytest.mark.usefixtures("backend")
-@pytest.mark.parametrize("name", INITS)
-def test_every_start_gives_finite_centres_that_lead_somewhere(name):
-    X = blobs()
-    fitted = KMeans(5, init=name, n_init=3, random_state=0).fit(X)
-    assert np.isfinite(fitted.cluster_centers_).all()
-    inertias = [step.inertia for step in fitted.history_]
-    assert all(after <= before * (1 + 1e-12) for before, after in pairwise(inertias))
-    assert fitted.inertia_ <= inertias[0]
-
-
-def test_plus_plus_is_near_the_optimum_where_random_is_not():
-    random = np.random.default_rng(0)
-    X = np.repeat(random.normal(size=(30, 2)) * 100, 20, axis=0) + random.normal(size=(600, 2))
-    within = {
-        name: np.mean(
-            [KMeans(30, init=name, n_init=1, random_state=s).fit(X).inertia_ for s in range(5)]
-        )
-        for name in ("k-means++", "k-means||", "random")
-    }
-    best = KMeans(30, init=X[::20]).fit(X).inertia_
-    assert within["k-means++"] < 1.5 * best
-    assert within["k-means||"] < 3 * best
-    assert within["random"] > 5 * best
-
-
-def test_a_function_as_start():
-    X = blobs()
-    fitted = KMeans(4, init=lambda X, k, random: X[:k]).fit(X)
-    given = KMeans(4, init=X[:4]).fit(X)
-    np.testing.assert_array_equal(fitted.labels_, given.labels_)
 
 
 # -- empty clusters, duplicates ------------------------------------------------------------------
@@ -331,11 +183,11 @@ BAD = {
     "too few samples": (ParameterError, "n_clusters=8", {}, X3[:5]),
     "no clusters": (
         ParameterError,
-        "n_clusters must be a whole number >= 1",
+        "n_clusters must be an integer >= 1",
         {"n_clusters": 0},
         X3,
     ),
-    "half a cluster": (ParameterError, "whole", {"n_clusters": 2.5}, X3),
+    "half a cluster": (ParameterError, "must be an integer", {"n_clusters": 2.5}, X3),
     "init": (ParameterError, "k-means", {"init": "best"}, X3),
     "init shape": (ParameterError, r"\(8, 3\)", {"init": X3[:2]}, X3),
     "n_init": (ParameterError, "n_init", {"n_init": 0}, X3),
@@ -361,30 +213,9 @@ def test_bad_weights(weights):
         KMeans(2).fit(X3, sample_weight=weights)
 
 
-def test_directions_of_zeros_have_gradient_zero():
-    x = ac.Tensor([[0.0, 0], [3, 4]], requires_grad=True)
-    y = directions(x)
-    (y * [[1.0, 2], [1, 2]]).sum().backward()
-    np.testing.assert_allclose(y.numpy(), [[0, 0], [0.6, 0.8]])
-    np.testing.assert_allclose(x.grad.numpy(), [[0, 0], [-0.064, 0.048]], atol=1e-15)
-
-
 @pytest.mark.filterwarnings("ignore::clustering.errors.ConvergenceWarning")
 def test_history_is_where_the_data_are():
     X = np.random.default_rng(0).normal(size=(60, 2)) + 100
     for kind in (KMeans, MiniBatchKMeans):
         fitted = kind(2, init=X[:2], random_state=0).fit(X)
         np.testing.assert_allclose(fitted.history_[0].centers, X[:2])
-
-
-def test_mini_batches_go_on_from_a_fit():
-    X = np.array([[0.0], [1], [10], [11]] * 5)
-    model = MiniBatchKMeans(2, random_state=0).fit(X)
-    model.partial_fit(X[:1])  # a batch smaller than the clusters
-    centers = np.sort(model.cluster_centers_[:, 0])
-    np.testing.assert_allclose(centers, [5 / 11, 10.5])  # ten samples of mean 0.5, and a 0
-    moved = np.concatenate([X + 1000, X - 2000])
-    model.fit(moved).partial_fit(moved)
-    np.testing.assert_allclose(np.sort(model.cluster_centers_[:, 0]), [-1994.5, 1005.5])
-    model.set_params(n_clusters=3).fit(X).partial_fit(X)
-    assert model.cluster_centers_.shape == (3, 1)

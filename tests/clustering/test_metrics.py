@@ -12,8 +12,8 @@ from scipy.spatial.distance import cdist
 
 import autograd_core as ac
 import clustering.metrics as ours
-from clustering.agreement import expected_mutual_information
 from clustering.errors import DataError, DataTypeError, ParameterError
+from clustering.metrics.external import expected_mutual_information
 
 theirs = pytest.importorskip("sklearn.metrics")
 from sklearn.metrics.cluster import contingency_matrix, pair_confusion_matrix  # noqa: E402
@@ -382,7 +382,7 @@ def test_bad_labels(name):
         score([0.0, np.nan], [0, 1])
     with pytest.raises(DataTypeError, match="different kinds"):
         score(np.array(["a", 1], object), [0, 1])
-    with pytest.raises(DataTypeError, match="numbers or texts"):
+    with pytest.raises(DataTypeError, match="numbers or strings"):
         score([1j, 2], [0, 1])
 
 

@@ -392,7 +392,7 @@ def test_affinity_is_sorted_by_label(sparse):
 
 @pytest.mark.parametrize("sparse", [False, True])
 def test_large_affinities_are_averaged(sparse, monkeypatch):
-    monkeypatch.setattr(plots, "PIXELS", 4)
+    monkeypatch.setattr(plots.clusters, "PIXELS", 4)
     W = random_array((8, 8), density=0.6, rng=np.random.default_rng(0))
     labels = np.array([0, 1] * 4)
     dense = W.toarray()

@@ -13,7 +13,7 @@ from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neighbors import kneighbors_graph
 
 import autograd_core as ac
-from autograd_core.errors import OperationError, UnsupportedError
+from autograd_core import OperationError, UnsupportedError
 from clustering import (
     SpectralClustering,
     cosine_similarity,

@@ -61,9 +61,9 @@ def test_pictures_open(finished):
 COMPLAINTS = {
     "missing folder": (["--data", "{tmp}/none"], "no such folder"),
     "empty folder": (["--data", "{tmp}"], "expected files named"),
-    "no epochs": (["--epochs", "0"], "whole number, at least 1"),
-    "not a number": (["--epochs", "many"], "whole number, at least 1"),
-    "negative seed": (["--seed", "-1"], "whole number, at least 0"),
+    "no epochs": (["--epochs", "0"], "integer, at least 1"),
+    "not a number": (["--epochs", "many"], "integer, at least 1"),
+    "negative seed": (["--seed", "-1"], "integer, at least 0"),
     "unknown option": (["--colour"], "unrecognized"),
     "output is a file": (["--out", "{tmp}/file"], "file"),
 }

@@ -168,3 +168,25 @@ def test_bad_arguments_are_named():
     ):
         with pytest.raises(error, match=words):
             call()
+
+
+@pytest.mark.parametrize(
+    ("dtype", "size"),
+    [(np.float16, 300), (np.float32, 1e20), (np.float32, 1e-25), (np.float64, 1e200)],
+)
+def test_norms_whose_squares_do_not_fit(dtype, size):
+    """Two parameters of two equal numbers each: the norm is twice the number."""
+    parameters = [nn.Parameter(np.zeros(2, dtype)) for _ in range(2)]
+    for parameter in parameters:
+        parameter.grad = ac.Tensor(np.full(2, size, dtype))
+    norm = nn.clip_grad_norm_(parameters, 1.0)
+    assert norm == pytest.approx(2 * float(dtype(size)), rel=1e-3)
+    clipped = [parameter.grad.numpy() for parameter in parameters]
+    assert all(g.dtype == dtype for g in clipped)
+    np.testing.assert_allclose(clipped, min(0.5, size) * np.ones((2, 2)), rtol=1e-3)
+
+
+def test_a_float16_norm_may_be_larger_than_float16():
+    parameter = nn.Parameter(np.zeros(10_000, np.float16))
+    parameter.grad = ac.Tensor(np.full(10_000, 1000, np.float16))
+    assert nn.clip_grad_norm_([parameter], np.inf) == pytest.approx(1e5)

@@ -334,3 +334,14 @@ def test_accuracy_of_other_shapes():
 def test_a_setting_is_given_once():
     with pytest.raises(ac.ArgumentTypeError, match="reduction is set when the loss is made"):
         nn.MSELoss()(P, P, reduction="sum")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "size"),
+    [(np.float32, 1e-25), (np.float32, 1e20), (np.float64, 1e-200), (np.float64, 1e200)],
+)
+def test_cosines_of_vectors_whose_squares_do_not_fit(dtype, size):
+    x = np.array([[3.0, 4.0], [1.0, 0.0], [0.0, 0.0]], dtype) * dtype(size)
+    y = np.array([[4.0, 3.0], [-2.0, 0.0], [1.0, 1.0]], dtype) * dtype(size)
+    found = F.cosine_embedding_loss(ac.Tensor(x), ac.Tensor(y), np.ones(3), reduction="none")
+    np.testing.assert_allclose(found.numpy(), [0.04, 2.0, 1.0], rtol=2e-6)

@@ -1,9 +1,7 @@
 """Modules: what they find inside themselves, their state, their modes."""
 
 import copy
-import gc
 import pickle
-import zipfile
 
 import numpy as np
 import pytest
@@ -61,81 +59,12 @@ def test_training_switches_dropout_everywhere():
     assert net.train().drop.training
 
 
-def test_seed_repeats_weights_and_masks():
-    def draw():
-        nn.manual_seed(3)
-        net = Net()
-        return net(np.ones((4, 2), np.float32)).numpy()
-
-    np.testing.assert_array_equal(draw(), draw())
-
-
-def test_state_round_trip_through_a_file(tmp_path):
-    first, second = Net(), Net()
-    nn.save(first, tmp_path / "w.safetensors")
-    nn.load(second, tmp_path / "w.safetensors")
-    for (name, a), (other, b) in zip(
-        first.state_dict().items(), second.state_dict().items(), strict=True
-    ):
-        assert name == other
-        np.testing.assert_array_equal(a, b)
-    assert "seen" in first.state_dict()
-    assert "cache" not in first.state_dict()
-
-
 def test_state_is_a_copy():
     net = Net()
     state = net.state_dict()
     before = state["scale"].copy()
     net.scale.overwrite([5.0])
     np.testing.assert_array_equal(state["scale"], before)
-
-
-def test_a_state_that_does_not_fit_is_refused_whole():
-    net = Net()
-    state = net.state_dict()
-    before = net.state_dict()
-    state["scale"] = np.zeros(7)
-    state["blocks.0.weight"] = np.zeros((3, 2))
-    del state["heads.a.weight"]
-    state["extra"] = np.zeros(1)
-    with pytest.raises(nn.StateError) as caught:
-        net.load_state_dict(state)
-    assert str(caught.value).splitlines() == [
-        "the state does not fit Net:",
-        "  missing: heads.a.weight",
-        "  unexpected: extra",
-        "  scale: expected shape (1,), got (7,)",
-    ]
-    np.testing.assert_array_equal(net.state_dict()["blocks.0.weight"], before["blocks.0.weight"])
-    with pytest.raises(nn.StateError, match="scale"):
-        net.load_state_dict(state, strict=False)
-
-
-def test_a_state_of_a_wrapped_model():
-    net = Net()
-    state = {f"module.{name}": value for name, value in net.state_dict().items()}
-    with pytest.raises(nn.StateError, match=r"begin with 'module\.': leave that out"):
-        net.load_state_dict(state)
-    with pytest.raises(nn.StateError, match=r"does not fit Net:"):
-        net.load_state_dict({**net.state_dict(), "module.scale": np.zeros(1)})
-    with pytest.raises(ac.ArgumentTypeError, match="expected a dict of arrays by name, got list"):
-        net.load_state_dict(list(net.parameters()))
-
-
-def test_a_file_that_pytorch_wrote(tmp_path):
-    path = tmp_path / "model.pt"
-    with zipfile.ZipFile(path, "w") as archive:  # as torch.save does
-        archive.writestr("archive/data.pkl", b"...")
-    with pytest.raises(nn.StateError, match=r"pass the dict to model\.load_state_dict"):
-        nn.load(Net(), path)
-
-
-def test_a_file_that_is_no_weights_file(tmp_path):
-    path = tmp_path / "w.safetensors"
-    path.write_bytes(b"nonsense")
-    with pytest.raises(nn.StateError, match="safetensors"):
-        nn.load(Net(), path)
 
 
 def test_frozen_parameters_do_not_move():
@@ -309,31 +238,6 @@ def test_registering_by_name():
 # -- state ---------------------------------------------------------------------------------------
 
 
-def test_loading_what_fits_and_reporting_the_rest():
-    net = Net()
-    found = net.load_state_dict({"scale": [4.0], "other": [1.0]}, strict=False)
-    assert net.scale.item() == 4
-    assert found.unexpected_keys == ["other"]
-    assert found.missing_keys == [name for name in net.state_dict() if name != "scale"]
-    assert net.load_state_dict(net.state_dict()) == ([], [])
-
-
-def test_values_of_another_kind_are_refused():
-    with pytest.raises(nn.StateError, match="scale: expected dtype float64, got complex128"):
-        Net().load_state_dict({"scale": [1j]}, strict=False)
-    with pytest.raises(nn.StateError, match="scale: expected dtype float64, got <U1"):
-        Net().load_state_dict({"scale": ["a"]}, strict=False)
-
-
-def test_batch_norm_in_a_file(tmp_path):
-    first, second = nn.BatchNorm2d(3), nn.BatchNorm2d(3)
-    first(np.random.default_rng(0).normal(size=(4, 3, 2, 2)))
-    nn.save(first, tmp_path / "norm.safetensors")
-    nn.load(second, tmp_path / "norm.safetensors")
-    assert second.num_batches_tracked.item() == 1
-    np.testing.assert_array_equal(first.running_var.numpy(), second.running_var.numpy())
-
-
 def test_models_pickle():
     nn.manual_seed(0)
     net = Net().eval()
@@ -342,120 +246,6 @@ def test_models_pickle():
     np.testing.assert_array_equal(net(x).numpy(), again(x).numpy())
     assert [name for name, _ in again.named_buffers()] == ["seen"]
     assert not again.training and again.scale.requires_grad
-
-
-# -- hooks ---------------------------------------------------------------------------------------
-
-
-def test_forward_hooks_see_and_replace():
-    layer = nn.Identity()
-    seen = []
-    first = layer.register_forward_pre_hook(lambda module, args: seen.append((module, args)))
-    second = layer.register_forward_pre_hook(lambda module, args: args[0] + 1)
-    third = layer.register_forward_hook(lambda module, args, output: output * 10)
-    fourth = layer.register_forward_hook(lambda module, args, output: seen.append((args, output)))
-    assert layer(1) == 20
-    assert seen == [(layer, (1,)), ((2,), 20)]
-    for handle in (first, second, fourth):
-        handle.remove()
-        handle.remove()
-    with third:
-        assert layer(1) == 10
-    assert layer(1) == 1 and len(seen) == 2
-    with pytest.raises(ac.ArgumentTypeError, match="hook"):
-        layer.register_forward_hook(3)
-
-
-def test_backward_hooks_see_gradients_of_inputs_and_outputs():
-    layer = nn.Linear(3, 2, dtype=float)
-    seen = []
-    layer.register_full_backward_hook(lambda *given: seen.append(given))
-    x = ac.Tensor(np.ones((4, 3)), requires_grad=True)
-    (layer(x) * 2).sum().backward()
-    ((module, grad_input, grad_output),) = seen
-    assert module is layer
-    np.testing.assert_array_equal(grad_output[0].numpy(), np.full((4, 2), 2.0))
-    np.testing.assert_allclose(grad_input[0].numpy(), grad_output[0].numpy() @ layer.weight.numpy())
-    np.testing.assert_array_equal(x.grad.numpy(), grad_input[0].numpy())
-    np.testing.assert_array_equal(layer.weight.grad.numpy(), np.full((2, 3), 8.0))
-
-
-def test_backward_hooks_replace_gradients():
-    layer = nn.Linear(2, 2, bias=False, dtype=float)
-    x = ac.Tensor(np.ones((1, 2)), requires_grad=True)
-    with (
-        layer.register_full_backward_pre_hook(lambda module, grads: grads[0] * 3),
-        layer.register_full_backward_hook(lambda module, grads, _: (grads[0] * 0 + 7,)),
-    ):
-        layer(x).sum().backward()
-    np.testing.assert_array_equal(x.grad.numpy(), [[7, 7]])
-    np.testing.assert_array_equal(layer.weight.grad.numpy(), np.full((2, 2), 3.0))
-    layer.zero_grad()
-    layer(x).sum().backward()
-    np.testing.assert_array_equal(layer.weight.grad.numpy(), np.full((2, 2), 1.0))
-
-
-def test_backward_hooks_of_several_inputs_and_outputs():
-    class Both(nn.Module):
-        def forward(self, a, b, c):
-            return {"sum": a + b, "product": a * b}, c
-
-    module, seen = Both(), []
-    module.register_full_backward_hook(lambda _, inputs, outputs: seen.append((inputs, outputs)))
-    a, b = (ac.Tensor([value], requires_grad=True) for value in (2.0, 5.0))
-    results, same = module(a, b, "text")
-    assert same == "text"
-    (results["product"] * 3).sum().backward()
-    ((inputs, outputs),) = seen
-    assert [None if g is None else g.item() for g in inputs] == [15, 6, None]
-    assert [None if g is None else g.item() for g in outputs] == [0, 3, None]
-    assert (a.grad.item(), b.grad.item()) == (15, 6)
-
-
-def test_backward_hooks_where_no_input_is_differentiated():
-    layer, seen = nn.Linear(2, 1), []
-    layer.register_full_backward_hook(lambda _, inputs, outputs: seen.append((inputs, outputs)))
-    layer(np.ones((3, 2), np.float32)).sum().backward()
-    ((inputs, outputs),) = seen
-    assert inputs == (None,) and outputs[0].shape == (3, 1)
-    with ac.no_grad():
-        layer(np.ones((3, 2), np.float32))
-    layer.requires_grad_(False)
-    layer(np.ones((3, 2), np.float32))
-    assert len(seen) == 1
-
-
-def test_backward_hooks_in_higher_derivatives_and_forward_mode():
-    layer, seen = nn.Tanh(), []
-    layer.register_full_backward_hook(lambda _, inputs, outputs: seen.append(inputs[0].shape))
-    x = np.array([0.3, -1.2])
-    ac.gradcheck(layer, x, order=2).raise_if_failed()
-    assert seen and set(seen) == {(2,)}
-
-
-def test_backward_hooks_with_bad_results():
-    layer = nn.Tanh()
-    x = ac.Tensor([1.0, 2.0], requires_grad=True)
-    for result, error in (((1, 2), "2 gradients in place of 1"), (np.zeros(3), r"shape \(3,\)")):
-        with (
-            layer.register_full_backward_hook(lambda *_, result=result: result),
-            pytest.raises(ac.ShapeError, match=error),
-        ):
-            layer(x).sum().backward()
-
-
-def test_a_hooked_step_leaves_no_garbage():
-    layer = nn.Linear(2, 2)
-    layer.register_full_backward_hook(lambda module, inputs, outputs: None)
-    x = ac.Tensor(np.ones((1, 2), np.float32), requires_grad=True)
-    while gc.collect():  # what other tests left, some of which takes several rounds
-        pass
-    gc.disable()
-    try:
-        layer(x).sum().backward()
-        assert gc.collect() == 0
-    finally:
-        gc.enable()
 
 
 # -- errors --------------------------------------------------------------------------------------
@@ -537,30 +327,6 @@ def test_what_joins_a_list_later_learns_its_name():
     np.testing.assert_array_equal(net.weights[0].numpy(), [1, 1])  # one axis: no decay
 
 
-@pytest.mark.parametrize(
-    ("name", "weight", "bias"),
-    [
-        ("weight", True, False),
-        ("unbiased", True, False),
-        ("upscale", True, False),
-        ("scale_w", False, False),
-        ("scale", False, False),
-        ("bias", False, True),
-        ("bias_hh", False, True),
-        ("hidden_bias", False, True),
-    ],
-)
-def test_weights_and_biases_by_name(name, weight, bias):
-    class One(nn.Module):
-        def __init__(self):
-            setattr(self, name, nn.Parameter(np.ones((2, 2))))
-
-    net = One()
-    nn.initialize(net, "constant", val=3.0) if weight else nn.initialize(net, "zeros")
-    (value,) = {p.numpy()[0, 0] for p in net.parameters()}
-    assert value == (3 if weight else 0 if bias else 1)
-
-
 def test_a_model_converted_between_forward_and_backward_gets_its_gradient():
     net = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
     optimizer = nn.Adam(net.parameters(), lr=0.1)
@@ -629,31 +395,6 @@ def test_deleting_what_a_module_dict_does_not_have():
     modules = nn.ModuleDict({"a": nn.ReLU()})
     with pytest.raises(KeyError):
         del modules["b"]
-
-
-def test_pytorch_tensors_of_any_kind_are_loaded(tmp_path):
-    torch = pytest.importorskip("torch")
-    theirs, ours = torch.nn.Linear(3, 2), nn.Linear(3, 2)
-    ours.load_state_dict(dict(theirs.named_parameters()))  # with requires_grad
-    np.testing.assert_array_equal(ours.weight.numpy(), theirs.weight.detach().numpy())
-    ours.load_state_dict({k: v.bfloat16() for k, v in theirs.state_dict().items()})
-    np.testing.assert_allclose(ours.weight.numpy(), theirs.weight.detach().numpy(), rtol=1e-2)
-
-
-def test_files_that_numpy_or_the_format_cannot_hold(tmp_path):
-    path = tmp_path / "w.safetensors"
-    with pytest.raises(ac.DTypeError, match="the format cannot hold"):
-        nn.save(nn.Linear(2, 2).astype(complex), path)
-    header = b'{"w":{"dtype":"BF16","shape":[1],"data_offsets":[0,2]}}'
-    path.write_bytes(len(header).to_bytes(8, "little") + header + b"\0\0")
-    with pytest.raises(nn.StateError, match=r"numbers that NumPy does not have.*BF16"):
-        nn.load(Net(), path)
-
-
-def test_load_reports_what_it_ignored(tmp_path):
-    nn.save(nn.Linear(2, 2), tmp_path / "w.safetensors")
-    found = nn.load(nn.Linear(2, 2, bias=False), tmp_path / "w.safetensors", strict=False)
-    assert found.unexpected_keys == ["bias"]
 
 
 def test_plain_functions_are_listed_by_their_names():

@@ -192,3 +192,11 @@ def test_regularisers_print_what_they_are():
         "L1L2(l1=0.1, l2=0.0, parameters='head.*', half=True)"
     )
     assert repr(nn.MaxNorm(2.0, "*")) == "MaxNorm(2.0, '*')"
+
+
+@pytest.mark.parametrize(("dtype", "size"), [(np.float16, 300), (np.float32, 1e20)])
+def test_rows_whose_squares_overflow_are_shortened(dtype, size):
+    layer = nn.Linear(4, 2)
+    layer.weight = nn.Parameter(np.full((2, 4), size, dtype))
+    nn.MaxNorm(3.0)(layer)
+    np.testing.assert_allclose(layer.weight.numpy(), 1.5, rtol=1e-3)

@@ -149,11 +149,12 @@ def test_reducing_on_a_plateau_equals_pytorchs(seed):
         "min_lr": [0.0, [0.001, 0.01]][rng.integers(2)],
         "eps": [1e-8, 1e-3][rng.integers(2)],
     }
-    figures = np.exp(-np.arange(STEPS) / 15) + 0.05 * rng.normal(size=STEPS)
+    # figures above 0: below, PyTorch's relative margin has the wrong sign
+    figures = 0.3 + np.exp(-np.arange(STEPS) / 15) + 0.05 * rng.normal(size=STEPS)
     figures[5] = np.nan
     run(
         pair(torch, lambda module, o: module.ReduceLROnPlateau(o, **settings)),
-        figures=figures * (1 if seed % 2 == 0 else -1),
+        figures=figures if seed % 2 == 0 else 2 - figures,
     )
 
 
@@ -322,6 +323,54 @@ def test_last_epoch_resumes_too():
     assert rates(nn.CosineAnnealingLR(optimizer, 10, last_epoch=4), 5) == pytest.approx(
         expected[5:], abs=1e-15
     )
+
+
+@pytest.mark.parametrize("loaded", [True, False], ids=["state loaded", "initial rates only"])
+@pytest.mark.parametrize("case", [*CASES, "sequence"])
+def test_last_epoch_goes_on_as_if_there_had_been_no_stop(case, loaded):
+    def build(optimizer, **resumed):
+        if case == "sequence":
+            parts = [nn.LinearLR(optimizer, total_iters=4), nn.ExponentialLR(optimizer, 0.9)]
+            return nn.SequentialLR(optimizer, parts, [4], **resumed)
+        name, settings = CASES[case]
+        return getattr(nn, name)(optimizer, **settings, **resumed)
+
+    first = ours(momentum=0.9)
+    schedule = build(first)
+    for _ in range(9):
+        schedule.step()
+    second = ours(momentum=0.9)
+    if loaded:
+        second.load_state_dict(first.state_dict())
+    else:
+        for group, trained in zip(second.param_groups, first.param_groups, strict=True):
+            group["initial_lr"] = trained["initial_lr"]
+    again = build(second, last_epoch=8)
+    for _ in range(6):
+        for a, b in zip(first.param_groups, second.param_groups, strict=True):
+            assert (b["lr"], b["momentum"]) == pytest.approx((a["lr"], a["momentum"]), rel=1e-12)
+        schedule.step()
+        again.step()
+
+
+def test_rates_after_resuming_by_last_epoch():
+    def optimizer():
+        made = nn.SGD([nn.Parameter([1.0])], lr=0.3)
+        made.param_groups[0]["initial_lr"] = 1.0
+        return made
+
+    expected = {
+        nn.LambdaLR: ((lambda t: 0.9**t,), 0.9**9),
+        nn.LinearLR: ((0.1, 1.0, 12), 0.775),
+        nn.StepLR: ((3, 0.5), 0.125),
+        nn.CosineAnnealingWarmRestarts: ((3, 2), 1.0),
+        nn.CyclicLR: ((0.1, 1, 3, None, "triangular", 1.0, None, "cycle", False), 0.55 + 0.45),
+    }
+    for kind, (settings, rate) in expected.items():
+        made = optimizer()
+        if kind is nn.CyclicLR:
+            made.param_groups[0]["initial_lr"] = 0.1
+        assert kind(made, *settings, last_epoch=8).get_last_lr() == [pytest.approx(rate)], kind
 
 
 def test_a_schedule_and_its_optimizer_can_be_copied():
@@ -515,3 +564,19 @@ def test_a_state_for_other_groups_is_refused_at_once():
     state = nn.StepLR(nn.SGD([nn.Parameter(1.0)]), 2).state_dict()
     with pytest.raises(ac.OperationError, match="made for 1 groups"):
         nn.StepLR(ours(), 2).load_state_dict(state)
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+@pytest.mark.parametrize("level", [-5.0, -1e-3, 0.0, 3.0])
+def test_a_plateau_is_one_below_zero_too(mode, level):
+    """What improves by less than threshold · |best| does not count, and what gets worse never."""
+    better = 1 if mode == "max" else -1
+    schedule = nn.ReduceLROnPlateau(ours(), mode, patience=2, threshold=0.1)
+    schedule.step(level)
+    assert schedule.best == level
+    assert not schedule.is_better(level - 0.05 * better * abs(level))
+    assert not schedule.is_better(level + 0.05 * better * abs(level))
+    assert schedule.is_better(level + 0.15 * better * abs(level) + better * 1e-9)
+    for worse in (1e-4, 2e-4, 3e-4):
+        schedule.step(level - better * worse)
+    assert schedule.get_last_lr()[0] == pytest.approx(0.01)

@@ -246,15 +246,6 @@ def test_optimizers_refuse_what_would_never_move():
         nn.fit(model, line_data(), nn.MSELoss(), nn.SGD([w]), 1, progress=False)
 
 
-def test_accuracy_does_not_broadcast():
-    scores = np.eye(3)
-    assert nn.accuracy(scores, [0, 1, 0]) == pytest.approx(2 / 3)
-    with pytest.raises(ac.ShapeError, match=r"labels\[:, 0\]"):
-        nn.accuracy(scores, np.array([[0], [1], [0]]))
-    with pytest.raises(ac.ShapeError, match="argmax"):
-        nn.accuracy(scores, np.eye(3, dtype=int))
-
-
 def test_prediction_leaves_each_modules_mode_alone():
     model = nn.Sequential(nn.Linear(3, 2), nn.Dropout(0.9))
     model[1].eval()
@@ -302,9 +293,9 @@ def small():
         ({"model": np.tanh}, ac.ArgumentTypeError, r"nn\.Sequential\(function\)"),
         ({"loss": nn.MSELoss}, ac.ArgumentTypeError, r"nn\.MSELoss\(\), not nn\.MSELoss"),
         ({"optimizer": nn.SGD}, ac.ArgumentTypeError, "expected an optimizer"),
-        ({"epochs": 2.5}, ac.OperationError, "epochs must be a whole number >= 0, got 2.5"),
+        ({"epochs": 2.5}, ac.OperationError, "epochs must be an integer >= 0, got 2.5"),
         ({"epochs": -1}, ac.OperationError, "epochs must be"),
-        ({"batch_size": 2.5}, ac.OperationError, "batch_size must be a whole number"),
+        ({"batch_size": 2.5}, ac.OperationError, "batch_size must be an integer"),
         ({"metrics": {"mae": nn.L1Loss()}}, ac.OperationError, "pass validation="),
         ({"schedule": len}, ac.OperationError, "a schedule of this optimizer"),
         ({"loss": lambda y, t: y - t}, ac.ShapeError, "the loss must be one number.*64, 1"),
@@ -401,32 +392,82 @@ def test_a_metric_is_not_called_loss():
         nn.evaluate(model, line_data(), nn.MSELoss(), {"loss": nn.L1Loss()})
 
 
-def test_a_history_can_be_shown_or_written(tmp_path):
-    plt = pytest.importorskip("matplotlib.pyplot")
-    history = nn.History()
-    history.epochs += [{"loss": 2.0, "val_accuracy": 0.5}, {"loss": 1.0, "val_accuracy": 0.75}]
-    history.batch_losses += [3.0, 2.0, 1.5, 1.0]
-    others = plt.get_fignums()
-    shown = nn.plots.plot_history(history)
-    assert plt.get_fignums() == [*others, shown.number]
-    (loss, accuracy) = shown.axes
-    assert [list(line.get_ydata()) for line in loss.lines] == [[3, 2, 1.5, 1], [2, 1]]
-    assert list(accuracy.lines[0].get_ydata()) == [0.5, 0.75]
-    plt.close(shown)
-    nn.plots.plot_history(history, tmp_path / "trace.png")
-    assert (tmp_path / "trace.png").stat().st_size > 1000
-    assert plt.get_fignums() == others
-
-
 def test_shifts_of_what_cannot_be_shifted():
-    with pytest.raises(ac.OperationError, match="pixels must be a whole number >= 0, got -1"):
+    with pytest.raises(ac.OperationError, match="pixels must be an integer >= 0, got -1"):
         nn.data.random_shift(-1)
     with pytest.raises(ac.ShapeError, match=r"expected images \(N, C, H, W\), got \(2, 3, 3\)"):
         nn.data.random_shift(1)(np.zeros((2, 3, 3)))
 
 
-def test_functional_says_where_activations_are():
-    with pytest.raises(AttributeError, match=r"there is autograd_core\.relu"):
-        nn.functional.relu(np.ones(2))
-    with pytest.raises(AttributeError, match=r"no 'nothing'$"):
-        nn.functional.nothing(np.ones(2))
+# -- means of batches ----------------------------------------------------------------------------
+
+SCORES = np.random.default_rng(3).standard_normal((8, 3))
+LABELS = np.array([0, 1, -100, -100, 2, 1, -100, 0])
+WEIGHTED = {
+    "ignored": (nn.CrossEntropyLoss(), LABELS),
+    "weights": (nn.CrossEntropyLoss(weight=[1.0, 5.0, 0.2]), np.abs(LABELS) % 3),
+    "both": (nn.NLLLoss(weight=[1.0, 5.0, 0.2], ignore_index=2), np.abs(LABELS) % 3),
+    "smoothed": (nn.CrossEntropyLoss(label_smoothing=0.1), LABELS),
+    "probabilities": (nn.CrossEntropyLoss(), np.eye(3)[np.abs(LABELS) % 3]),
+    "squares": (nn.MSELoss(), SCORES[::-1].copy()),
+}
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+@pytest.mark.parametrize("batch_size", [1, 2, 3, 5])
+def test_the_mean_of_batches_is_that_of_the_whole(name, batch_size):
+    loss, targets = WEIGHTED[name]
+    model = nn.Identity()
+    whole = loss(ac.Tensor(SCORES), targets).item()
+    found = nn.evaluate(model, (SCORES, targets), loss, batch_size=batch_size)
+    assert found["loss"] == pytest.approx(whole, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_fit_reports_the_weighted_mean(name):
+    """With a rate of 0 the loss of an epoch is that of the whole data."""
+    loss, targets = WEIGHTED[name]
+    model = nn.Linear(3, 3, dtype=float)
+    whole = loss(model(ac.Tensor(SCORES)), targets).item()
+    optimizer = nn.SGD(model.parameters(), lr=0.0)
+    history = nn.fit(model, (SCORES, targets), loss, optimizer, 2, batch_size=2, progress=False)
+    assert history["loss"] == pytest.approx([whole, whole], rel=1e-9)
+
+
+@pytest.mark.parametrize("optimizer", [nn.SGD, nn.Adam, nn.LBFGS])
+def test_a_batch_without_targets_moves_nothing_and_ends_nothing(optimizer):
+    model = nn.Linear(3, 3, dtype=float)
+    before = model.state_dict()
+    nothing = (SCORES[2:4], LABELS[2:4])
+    made = optimizer(model.parameters(), lr=0.1)
+    history = nn.fit(model, nothing, nn.CrossEntropyLoss(), made, 1, progress=False)
+    assert np.isnan(history["loss"]).all()
+    for name, value in model.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+    assert np.isnan(nn.evaluate(model, nothing, nn.CrossEntropyLoss())["loss"])
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"validation": (SCORES,)}, r"validation must be \(inputs, targets\), got 1 arrays"),
+        ({"validation": (SCORES, LABELS, LABELS)}, "validation .* got 3 arrays"),
+        ({"validation": 3}, "validation .* got 3"),
+        ({"validation": (SCORES, LABELS), "metrics": {"accuracy": 3}}, "accuracy must be a func"),
+        ({"validation": (SCORES, LABELS), "metrics": [nn.accuracy]}, "metrics must be a dict"),
+        ({"on_epoch": 3}, "on_epoch must be a function"),
+        ({"transform": "flip"}, "transform must be a function"),
+        ({"penalty": 1e-4}, "penalty must be a function"),
+        ({"constraint": nn.MaxNorm}, "constraint must be a function"),
+    ],
+)
+def test_arguments_are_checked_before_the_first_step(change, text):
+    model = nn.Linear(3, 3, dtype=float)
+    before = model.state_dict()
+    optimizer = nn.SGD(model.parameters(), lr=0.1)
+    with pytest.raises(ac.ArgumentTypeError, match=text):
+        nn.fit(
+            model, (SCORES, np.abs(LABELS) % 3), nn.CrossEntropyLoss(), optimizer, 1,
+            progress=False, **change,
+        )  # fmt: skip
+    assert all(np.array_equal(value, before[name]) for name, value in model.state_dict().items())

@@ -10,9 +10,17 @@ from __future__ import annotations
 import numpy as np
 from numba import prange  # type: ignore
 
-from clustering.kernels import row_blocks
+from clustering.kernels.blocks import row_blocks
 from clustering.kernels.compiled.compiler import compiled, parallel
-from clustering.kernels.plain.centers import square_distances as square_distances
+
+__all__ = [
+    "cluster_sums",
+    "gains",
+    "move_closer",
+    "own_distances",
+    "reassign",
+    "two_nearest",
+]
 
 ROWS = 512
 """Rows a thread takes at a time."""

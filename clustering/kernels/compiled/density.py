@@ -19,6 +19,10 @@ from clustering.kernels.compiled.squares import squares_from
 from clustering.kernels.plain.density import CLIQUES, make_grid, numbered, places
 from clustering.kernels.plain.density import density as by_tree
 
+__all__ = [
+    "density",
+]
+
 LANES, FEW = 64, 16
 """Rows whose distances are found at a time; fewer than FEW are looked at one by one."""
 

@@ -81,6 +81,24 @@ def _path(XT):
 
 
 @compiled
+def _moved_up(slot, sizes, chain, length, width):
+    """Close the gaps that merged clusters left; returns the places of those that moved up."""
+    kept = np.flatnonzero(slot[:width] >= 0)
+    chain[:length] = np.searchsorted(kept, chain[:length])
+    slot[: len(kept)], sizes[: len(kept)] = slot[kept], sizes[kept]
+    return kept
+
+
+@compiled
+def _first(slot):
+    """The first place that holds a cluster."""
+    place = 0
+    while slot[place] < 0:
+        place += 1
+    return place
+
+
+@compiled
 def _ward_chain(C, sizes):
     d, n = C.shape
     pairs, heights = np.empty((n - 1, 2), np.intp), np.empty(n - 1)
@@ -89,16 +107,12 @@ def _ward_chain(C, sizes):
     buffer, center = np.empty(BLOCK), np.empty(d)
     for step in range(n - 1):
         if 8 * gone > width:
-            kept = np.flatnonzero(slot[:width] >= 0)
+            kept = _moved_up(slot, sizes, chain, length, width)
             width, gone = len(kept), 0
-            chain[:length] = np.searchsorted(kept, chain[:length])
-            slot[:width], sizes[:width] = slot[kept], sizes[kept]
             for j in range(d):
                 C[j, :width] = C[j][kept]
         if length == 0:
-            length, chain[0] = 1, 0
-            while slot[chain[0]] < 0:
-                chain[0] += 1
+            length, chain[0] = 1, _first(slot)
         while True:
             x = chain[length - 1]
             before = chain[length - 2] if length > 1 else -1
@@ -162,18 +176,14 @@ def matrix_chain(D, method, sizes):
     born, known, far, row = np.zeros(n, np.intp), np.zeros(n, np.intp), np.zeros(n), np.empty(n)
     for step in range(n - 1):
         if 2 * gone > width:
-            kept = np.flatnonzero(slot[:width] >= 0)
+            kept = _moved_up(slot, sizes, chain, length, width)
             width, gone = len(kept), 0
-            chain[:length] = np.searchsorted(kept, chain[:length])
-            slot[:width], sizes[:width], far[:width] = slot[kept], sizes[kept], 0.0
-            born[:width], known[:width] = born[kept], known[kept]
+            far[:width], born[:width], known[:width] = 0.0, born[kept], known[kept]
             for i in range(width):
                 for j in range(width):
                     D[i, j] = D[kept[i], kept[j]]
         if length == 0:
-            length, chain[0] = 1, 0
-            while slot[chain[0]] < 0:
-                chain[0] += 1
+            length, chain[0] = 1, _first(slot)
         while True:
             x = chain[length - 1]
             before = chain[length - 2] if length > 1 else -1

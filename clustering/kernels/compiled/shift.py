@@ -13,7 +13,10 @@ import numpy as np
 from numba import prange  # type: ignore
 
 from clustering.kernels.compiled.compiler import compiled, parallel
-from clustering.kernels.plain.shift import gaussian_shift as gaussian_shift
+
+__all__ = [
+    "flat_shift",
+]
 
 LANES = 64
 """Samples looked at together."""

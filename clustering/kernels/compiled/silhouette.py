@@ -10,6 +10,10 @@ from numba import prange  # type: ignore
 from clustering.kernels.compiled.compiler import compiled, parallel
 from clustering.kernels.plain.silhouette import mean_distances as in_blocks
 
+__all__ = [
+    "mean_distances",
+]
+
 ROWS, COLUMNS = 64, 256
 """Rows a thread takes at a time; distances it holds."""
 

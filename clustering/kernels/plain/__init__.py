@@ -1,30 +1,14 @@
-"""Kernels in NumPy and SciPy, one file for each family of algorithms."""
+"""Kernels in NumPy and SciPy, one file for each family of algorithms: the list of them all."""
 
-from clustering.kernels.plain import linkage
-from clustering.kernels.plain.centers import (
-    cluster_sums,
-    gains,
-    move_closer,
-    own_distances,
-    reassign,
-    square_distances,
-    two_nearest,
-)
-from clustering.kernels.plain.density import density
-from clustering.kernels.plain.shift import flat_shift, gaussian_shift
-from clustering.kernels.plain.silhouette import mean_distances
+from clustering.kernels.plain import centers, linkage, shift, silhouette
+from clustering.kernels.plain import density as by_density
+from clustering.kernels.plain.centers import *  # noqa: F403
+from clustering.kernels.plain.density import *  # noqa: F403
+from clustering.kernels.plain.shift import *  # noqa: F403
+from clustering.kernels.plain.silhouette import *  # noqa: F403
 
-__all__ = [
-    "cluster_sums",
-    "density",
-    "flat_shift",
-    "gains",
-    "gaussian_shift",
-    "linkage",
-    "mean_distances",
-    "move_closer",
-    "own_distances",
-    "reassign",
-    "square_distances",
-    "two_nearest",
-]
+__all__ = ["linkage"]
+__all__ += centers.__all__
+__all__ += by_density.__all__
+__all__ += shift.__all__
+__all__ += silhouette.__all__

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from clustering.kernels import row_blocks
+from clustering.kernels.blocks import row_blocks
+
+__all__ = [
+    "cluster_sums",
+    "gains",
+    "move_closer",
+    "own_distances",
+    "reassign",
+    "square_distances",
+    "two_nearest",
+]
 
 CHUNK = 1 << 16
 """Distances held at a time: they stay in cache."""

@@ -11,6 +11,10 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
+__all__ = [
+    "density",
+]
+
 PAIRS = 4_000_000
 """About how many pairs of neighbours are held at a time."""
 

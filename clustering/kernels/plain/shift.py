@@ -10,6 +10,11 @@ from scipy.spatial import KDTree
 
 from clustering.kernels.plain.centers import square_distances
 
+__all__ = [
+    "flat_shift",
+    "gaussian_shift",
+]
+
 CHUNK = 1 << 16
 """Distances held at a time: they stay in cache."""
 

@@ -7,6 +7,10 @@ from collections.abc import Callable
 import numpy as np
 from scipy.spatial.distance import cdist
 
+__all__ = [
+    "mean_distances",
+]
+
 CHUNK = 1 << 18
 """Distances held at a time."""
 
