@@ -1,10 +1,11 @@
 # Two commands do everything: `make demo` and `make test`. Each first creates the project's own
-# virtual environment in .venv; a second run finds it there and installs nothing.
+# virtual environment in .venv; a second run finds it there and installs nothing. While working,
+# `make check` says within a minute whether something is wrong.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint bench notebooks docs clean
+.PHONY: demo test check sample lint bench notebooks docs clean
 
 demo: .venv/installed
 	$(BIN)/python -m nn.demo $(ARGS)
@@ -12,13 +13,16 @@ demo: .venv/installed
 test: .venv/installed
 	$(BIN)/python -m pytest $(ARGS)
 
-check: lint  # about a minute: what goes wrong most often
-	$(BIN)/python -m pytest --sample 5 $(ARGS)
+check: .venv/installed
+	$(MAKE) --jobs=2 lint sample
+
+sample: .venv/installed
+	$(BIN)/python -m pytest --numprocesses=0 --sample=5
 
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/vulture
+	$(BIN)/python tests/unused.py
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 bench: .venv/installed

@@ -47,7 +47,7 @@ def run(source: Path) -> nbformat.NotebookNode:
 
 
 def joined(outputs: list) -> list:
-    """The outputs with printed text in one piece: kernels send it in as many as they like."""
+    """The outputs with printed text in one piece; a kernel may send it in several."""
     result = []
     for out in outputs:
         if result and out.output_type == result[-1].output_type == "stream":

@@ -19,10 +19,7 @@ GENERATED = re.compile(r"test_operations\.py::(?P<check>\w+)\[(?P<operation>[\w.
 
 def pytest_addoption(parser):
     parser.addoption(
-        "--sample",
-        type=int,
-        metavar="N",
-        help="N tests of each file, none slow",
+        "--sample", type=int, metavar="N", help="N tests a file, all of test_floors, none slow"
     )
 
 
@@ -31,7 +28,8 @@ def pytest_collection_modifyitems(config, items):
         chosen = set(sample(items, size))
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = [item for item in items if item in chosen]
-    items.sort(key=lambda item: not item.get_closest_marker("slow"))  # else a core waits
+    # slow tests first: at the end, one core would wait for the other
+    items.sort(key=lambda item: not item.get_closest_marker("slow"))
 
 
 def sample(items, size):

@@ -2,7 +2,7 @@
 
 A rule is a function in one of the tables, or a helper that only rules use. `changes` is what can
 happen to it: scaled, negated, a factor or a term or a conjugation left out, operands exchanged,
-a comparison turned round, a constant moved. What computes the same by mathematics is listed in
+a comparison reversed, a constant moved. What computes the same by mathematics is listed in
 `equivalent_mutants.py` and left out.
 """
 
@@ -67,10 +67,10 @@ SYMMETRIC = {
     "inner_over",
     "_times",
 }
-"""Functions in which it does not matter when neighbours exchange their places."""
+"""Functions of which neighbouring arguments may be exchanged."""
 
 NOT_RULES = (ast.Raise, ast.JoinedStr, ast.arguments)
-"""What the text of a rule contains besides: messages, defaults."""
+"""Parts of a rule's source that do not compute: messages, defaults."""
 
 
 def filled(template: str, **parts: Any) -> Any:
@@ -114,7 +114,7 @@ Place = tuple[Any, Any, Any]
 
 
 def places(node: Any, shown: Any = None) -> Iterator[Place]:
-    """Where the expressions below a node stand."""
+    """The places of the expressions below a node."""
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "decorator_list") or getattr(node, "arg", "") == "strict":
             continue
@@ -133,7 +133,7 @@ def places(node: Any, shown: Any = None) -> Iterator[Place]:
 
 
 def results(node: Any) -> Iterator[Place]:
-    """Where a function's results stand, each of several by itself."""
+    """The places of a function's results, each of several separately."""
     returns = [vars(n) for n in ast.walk(node) if isinstance(n, ast.Return) and n.value]
     is_lambda = isinstance(node, ast.Lambda)
     for container, key in [(vars(node), "body")] if is_lambda else [(r, "value") for r in returns]:
@@ -145,7 +145,7 @@ def results(node: Any) -> Iterator[Place]:
 
 
 def changes(node: Any) -> Iterator[tuple[int, str, str]]:
-    """Change a function in place, one way after the other: the line, before and after."""
+    """Change a function in place, in one way at a time: the line, before and after."""
     todo = [(*place, new) for place in places(node) for new in alternatives(place[0][place[1]])]
     for container, key, part in results(node):
         is_zero = getattr(part, "value", 1) == 0 or ast.unparse(part).startswith("np.zeros")

@@ -7,8 +7,8 @@ operations concerned (test_operations.py), those of the functions made of these 
 table of special values, and the hand-written tests that name any of them.
 
 Prints each mutant that no test noticed, and the share of those noticed; the exit status is 1 if
-that is below 95 %. NAMEs choose operations, `--sample` so many mutants at random. A mutant is
-the code of a function, exchanged in a copy of this process (so not on Windows); no file changes.
+that is below 95 %. NAMEs choose operations, `--sample N` takes N mutants at random. A mutant is
+a function whose code is replaced in a copy of this process (so not on Windows); no file changes.
 """
 
 import argparse
@@ -48,7 +48,7 @@ CHECKS = (
 )
 
 LEFT_OUT = ("operations", "operations_against_torch", "mutation", "memory", "threads", "drawing")
-"""Tests that ran already, need PyTorch, or are about something else than rules."""
+"""Tests that ran already, need PyTorch, or are about something other than rules."""
 
 
 @cache
@@ -115,7 +115,7 @@ def failing_test(items: list[Any], mutant: Mutant | None) -> str:
 
 
 def in_a_copy(question: Callable[..., str], *arguments: Any, seconds: float = 300) -> str:
-    """The answer of a copy of this process, which may do what it likes."""
+    """The answer of a copy of this process, whatever happens to the copy."""
     context = multiprocessing.get_context("fork")
     receiver, sender = context.Pipe(duplex=False)
 
@@ -139,7 +139,7 @@ def in_a_copy(question: Callable[..., str], *arguments: Any, seconds: float = 30
 
 
 class Hunt:
-    """Pytest plugin: tries the mutants in the place of running the tests it collected."""
+    """Pytest plugin: tries the mutants instead of running the collected tests."""
 
     def __init__(self, todo: list[Mutant]) -> None:
         self.todo = todo
@@ -173,7 +173,7 @@ class Hunt:
 
 
 def chosen(names: list[str], count: int | None, seed: int) -> list[Mutant]:
-    """The mutants of some operations (of all, if none is named), or so many of them."""
+    """The mutants of the named operations (by default of all), or `count` of them at random."""
     found = [m for m in mutants() if not names or m.operations & set(names)]
     return random.Random(seed).sample(found, count) if count else found
 
@@ -181,7 +181,7 @@ def chosen(names: list[str], count: int | None, seed: int) -> list[Mutant]:
 def main() -> int:
     parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="operations; all by default")
-    parser.add_argument("--sample", type=int, metavar="N", help="so many mutants at random")
+    parser.add_argument("--sample", type=int, metavar="N", help="N mutants at random")
     parser.add_argument("--seed", type=int, default=0, help="of --sample")
     parser.add_argument("--list", action="store_true", help="list the mutants, run no test")
     options = parser.parse_args()

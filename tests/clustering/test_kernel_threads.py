@@ -29,12 +29,13 @@ print(*[np.asarray(result).tobytes().hex() for result in results])
 
 
 def results(threads):
-    """Of a process with so many threads: the number is fixed when Numba is loaded."""
+    """Of a process with that many threads; Numba reads the number when it is loaded."""
     env = os.environ | {"NUMBA_NUM_THREADS": str(threads)}
     done = subprocess.run([sys.executable, "-c", CODE], env=env, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
+@pytest.mark.slow
 def test_results_do_not_depend_on_the_number_of_threads():
     assert results(3) == results(1)
