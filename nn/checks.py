@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 
 from autograd_core import Array, OperationError, norm
-from autograd_core.extend import value_of
+from autograd_core.extend import checked_array, value_of
+
+
+def as_operand(x: Any) -> Any:
+    """`x` if it is a Tensor or a Dual, else as an array of numbers.
+
+    Raises:
+        ShapeError: ragged nested lists.
+        DTypeError: not numbers.
+    """
+    return x if isinstance(x, Array) else checked_array(x)
 
 
 def array_of(values: Any) -> np.ndarray:

@@ -14,6 +14,8 @@ from autograd_core import OperationError, ShapeError
 from nn.checks import is_integer
 from nn.random import default_generator
 
+__all__ = ["random_shift"]
+
 
 def random_shift(pixels: int) -> Callable[[np.ndarray], np.ndarray]:
     """A transform that moves each image (N, C, H, W) by up to `pixels` along both axes.

@@ -9,6 +9,8 @@ from autograd_core import ArgumentTypeError, OperationError, ShapeError, as_tens
 from nn.checks import array_of, check_sizes
 from nn.random import default_generator
 
+__all__ = ["DataLoader"]
+
 
 class DataLoader:
     """Iterates over mini-batches of arrays of equal length, as tuples of constant Tensors.

@@ -13,6 +13,8 @@ import numpy as np
 from autograd_core import UnsupportedError
 from nn.errors import DataError
 
+__all__ = ["ImageSet", "load_digits", "load_mnist", "read_idx"]
+
 IDX_DTYPES = {0x08: ">u1", 0x09: ">i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 

@@ -18,8 +18,7 @@ import numpy as np
 
 import autograd_core as ac
 from autograd_core.extend import value_of
-from nn.checks import check_numbers, check_sizes
-from nn.layers.checks import as_input
+from nn.checks import as_operand, check_numbers, check_sizes
 from nn.module import Module
 from nn.parameters import Parameter
 from nn.settings import Configured
@@ -83,7 +82,7 @@ class Activation(Configured, Module):
         return {name: getattr(self, name) for name in self.settings if name != "inplace"}
 
     def forward(self, x):
-        return self._function(as_input(x), **self._options())
+        return self._function(as_operand(x), **self._options())
 
     def extra_repr(self) -> str:
         return ", ".join(f"{name}={value!r}" for name, value in self._options().items())
@@ -180,7 +179,7 @@ class PReLU(Module):
         self.weight = Parameter(np.full(num_parameters, init, dtype))
 
     def forward(self, x):
-        x, weight = as_input(x), self.weight
+        x, weight = as_operand(x), self.weight
         if self.num_parameters > 1:
             if x.ndim < 2 or x.shape[1] != self.num_parameters:
                 raise ac.ShapeError(
@@ -285,7 +284,7 @@ class AlongAxis(Activation):
     dim: int | None
 
     def forward(self, x):
-        x = as_input(x)
+        x = as_operand(x)
         if x.dtype.kind == "c":
             raise ac.DTypeError(f"{type(self).__name__}: expected real numbers, got {x.dtype}")
         dim = self.dim

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from autograd_core import Array, OperationError, ShapeError
-from autograd_core.extend import checked_array
-from nn.checks import is_integer
+from autograd_core import OperationError, ShapeError
+from nn.checks import as_operand, is_integer
 from nn.module import Module
 
 LETTERS = {1: "L", 2: "H, W", 3: "D, H, W"}
@@ -30,16 +29,6 @@ def per_axis(layer: str, name: str, value: Any, axes: int, least: int = 1) -> tu
     return tuple(map(int, values))
 
 
-def as_input(x: Any) -> Any:
-    """`x` if it is a Tensor or a Dual, else as an array of numbers.
-
-    Raises:
-        ShapeError: ragged nested lists.
-        DTypeError: not numbers.
-    """
-    return x if isinstance(x, Array) else checked_array(x)
-
-
 def on_batch(
     layer: Module, axes: int, channels: int | None, x: Any, function: Callable[[Any], Any]
 ) -> Any:
@@ -48,7 +37,7 @@ def on_batch(
     Raises:
         ShapeError: x has other axes, or not `channels` channels.
     """
-    x = as_input(x)
+    x = as_operand(x)
     if x.ndim not in (axes + 1, axes + 2) or channels not in (None, x.shape[-axes - 1]):
         example = f"{'C' if channels is None else channels}, {LETTERS[axes]}"
         raise ShapeError(

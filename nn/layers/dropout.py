@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from nn.checks import check_numbers
-from nn.layers.checks import as_input
+from nn.checks import as_operand, check_numbers
 from nn.module import Module
 from nn.random import default_generator
 
@@ -37,7 +36,7 @@ class Dropout(Module):
     def forward(self, x):
         if not self.training or self.p == 0:
             return x
-        x = as_input(x)
+        x = as_operand(x)
         if x.dtype.kind not in "fc":
             raise ac.DTypeError(
                 f"{type(self).__name__}: expected floating numbers, got an input of {x.dtype} and "

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from nn.checks import check_sizes
+from nn.checks import as_operand, check_sizes
 from nn.initializers.tensors import fan_in_uniform
-from nn.layers.checks import as_input
 from nn.module import Module
 from nn.parameters import Parameter
 
@@ -22,7 +21,7 @@ def with_last_axis(layer: str, setting: str, size: int, x: Any) -> Any:
     Raises:
         ShapeError: it has another.
     """
-    x = as_input(x)
+    x = as_operand(x)
     if not x.shape or x.shape[-1] != size:
         raise ac.ShapeError(
             f"{layer}: expected the last axis of the input to be {setting}={size}, "

@@ -9,8 +9,8 @@ import numpy as np
 
 import autograd_core as ac
 from autograd_core.extend import value_of
-from nn.checks import check_numbers, check_sizes
-from nn.layers.checks import LETTERS, as_input, on_batch
+from nn.checks import as_operand, check_numbers, check_sizes
+from nn.layers.checks import LETTERS, on_batch
 from nn.module import Module
 from nn.parameters import Parameter
 
@@ -114,7 +114,7 @@ class BatchNorm(Running):
     """How many spatial axes an input may have."""
 
     def forward(self, x):
-        x = as_input(x)
+        x = as_operand(x)
         self._check(x.shape)
         if not self.training and self.running_mean is not None:
             return self._by_running(x)
@@ -262,7 +262,7 @@ class LayerNorm(Affine):
         self._build(shape, eps, elementwise_affine, elementwise_affine and bias, dtype)
 
     def forward(self, x):
-        x = as_input(x)
+        x = as_operand(x)
         if x.shape[-len(self.normalized_shape) :] != self.normalized_shape:
             raise ac.ShapeError(
                 f"LayerNorm: expected an input whose last axes are {self.normalized_shape}, "
@@ -313,7 +313,7 @@ class GroupNorm(Affine):
         self._build((num_channels,), eps, affine, affine, dtype)
 
     def forward(self, x):
-        x = as_input(x)
+        x = as_operand(x)
         if x.ndim < 2 or x.shape[1] != self.num_channels:
             raise ac.ShapeError(
                 f"GroupNorm: expected an input of shape (N, {self.num_channels}, ...), "

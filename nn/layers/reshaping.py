@@ -8,8 +8,8 @@ from math import prod
 import numpy as np
 
 import autograd_core as ac
-from nn.checks import is_integer
-from nn.layers.checks import as_input, per_axis
+from nn.checks import as_operand, is_integer
+from nn.layers.checks import per_axis
 from nn.module import Module
 
 __all__ = ["Flatten", "Unflatten", "ZeroPad2d"]
@@ -40,7 +40,7 @@ class Flatten(Module):
         self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x):
-        x = as_input(x)
+        x = as_operand(x)
         x = x if x.shape else ac.reshape(x, (1,))
         start = axis_of("Flatten", "start_dim", self.start_dim, x.shape)
         end = axis_of("Flatten", "end_dim", self.end_dim, x.shape)
@@ -74,7 +74,7 @@ class Unflatten(Module):
         self.dim, self.unflattened_size = dim, sizes
 
     def forward(self, x):
-        x = as_input(x)
+        x = as_operand(x)
         axis = axis_of("Unflatten", "dim", self.dim, x.shape)
         size, sizes = x.shape[axis], self.unflattened_size
         known = prod(n for n in sizes if n != -1)
@@ -103,7 +103,7 @@ class ZeroPad2d(Module):
         self.padding = per_axis("ZeroPad2d", "padding", padding, 4, 0)
 
     def forward(self, x):
-        x = as_input(x)
+        x = as_operand(x)
         if x.ndim < 2:
             raise ac.ShapeError(f"ZeroPad2d: expected an input (..., H, W), got {x.shape}")
         left, right, top, bottom = self.padding

@@ -14,8 +14,8 @@ import numpy as np
 import autograd_core as ac
 from autograd_core import linear
 from autograd_core.extend import weighted_sums
-from nn.checks import check_positive, is_integer
-from nn.layers.checks import LETTERS, as_input
+from nn.checks import as_operand, check_positive, is_integer
+from nn.layers.checks import LETTERS
 from nn.module import Module
 
 __all__ = ["Upsample"]
@@ -111,7 +111,7 @@ class Upsample(Module):
         self.mode, self.align_corners = mode, align_corners
 
     def forward(self, x):
-        x = as_input(x)
+        x = as_operand(x)
         axes = x.ndim - 2
         if axes not in LETTERS or LINEAR.get(self.mode, axes) != axes or 0 in x.shape[2:]:
             letters = LETTERS.get(LINEAR.get(self.mode, 0), "*spatial")

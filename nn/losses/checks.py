@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd_core as ac
-from autograd_core import Array
-from autograd_core.extend import checked_array
-from nn.checks import array_of
+from nn.checks import array_of, as_operand
 
 ROUNDING = 1e-4
 """How far a probability given as target may lie outside [0, 1]: it was computed somehow."""
@@ -30,7 +28,7 @@ def reduce(losses: Any, reduction: str) -> Any:
 
 def floating(name: str, what: str, values: Any) -> Any:
     """`values` as an array, which must be real floating numbers."""
-    values = values if isinstance(values, Array) else checked_array(values)
+    values = as_operand(values)
     if values.dtype.kind != "f":
         raise ac.DTypeError(
             f"{name}: expected floating {what}, got {values.dtype} of shape {values.shape}"
@@ -49,7 +47,7 @@ def operands(
 ) -> tuple[Any, Any]:
     """Predictions, and targets of the same shape within [low, high]; both floating arrays."""
     input = floating(name, "predictions", input)
-    target = target if isinstance(target, Array) else checked_array(target)
+    target = as_operand(target)
     if input.shape != target.shape:
         hint = ""
         if input.shape == (*target.shape, 1):
@@ -121,7 +119,7 @@ def as_dtype(values: Any, dtype: Any) -> Any:
         DTypeError: they are not real numbers.
         ShapeError: ragged nested lists.
     """
-    values = values if isinstance(values, Array) else checked_array(values)
+    values = as_operand(values)
     if values.dtype.kind not in "fiub":
         raise ac.DTypeError(f"expected real numbers, got {values.dtype} of shape {values.shape}")
     return values.astype(dtype)

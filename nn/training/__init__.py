@@ -1,6 +1,9 @@
 """Training: the loop, its history, evaluation and prediction."""
 
-from nn.training.history import History
-from nn.training.loop import evaluate, fit, predict
+from nn.training import history, loop
+from nn.training.history import *  # noqa: F403
+from nn.training.loop import *  # noqa: F403
 
-__all__ = ["History", "evaluate", "fit", "predict"]
+__all__ = []
+__all__ += history.__all__
+__all__ += loop.__all__

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from autograd_core import OperationError
 
+__all__ = ["History"]
+
 
 class History:
     """The figures of each epoch and the loss of each batch.

@@ -23,6 +23,8 @@ from nn.optimizers import Optimizer
 from nn.schedules import ReduceLROnPlateau
 from nn.training.history import History
 
+__all__ = ["evaluate", "fit", "predict"]
+
 Metrics = Mapping[str, Callable[[Any, Any], float]]
 
 

@@ -6,6 +6,7 @@ import pytest
 import autograd_core as ac
 from nn.checks import (
     array_of,
+    as_operand,
     check_numbers,
     check_positive,
     check_sizes,
@@ -48,6 +49,17 @@ def test_the_array_of_a_tensor_is_read_only_and_of_a_list_new():
             array[0] = 3
     mine = np.zeros(2)
     assert array_of(mine) is mine and array_of([1, 2]).tolist() == [1, 2]
+
+
+def test_operands_stay_on_their_graph_and_others_become_arrays_of_numbers():
+    x = ac.Tensor([1.0, 2.0], requires_grad=True)
+    tangent = ac.Dual(x, np.ones(2))
+    assert as_operand(x) is x and as_operand(tangent) is tangent
+    assert as_operand([[1, 2], [3, 4]]).shape == (2, 2)
+    with pytest.raises(ac.ShapeError):
+        as_operand([[1, 2], [3]])
+    with pytest.raises(ac.DTypeError):
+        as_operand(["a"])
 
 
 @pytest.mark.parametrize("p", [1.0, 2.0, 3.0, np.inf])

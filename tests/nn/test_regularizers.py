@@ -58,10 +58,10 @@ def test_the_l2_step_is_weight_decay():
     (nn.MSELoss()(model(x), y) + nn.L2(alpha)(model)).backward()
     optimizer.step()
     w = before["weight"]
-    expected = w - lr * slope["weight"] - lr * alpha * w
-    np.testing.assert_allclose(model.weight.numpy(), expected, rtol=1e-12)
+    expected = w - lr * slope["weight"] - lr * alpha * w  # terms that may cancel each other
+    np.testing.assert_allclose(model.weight.numpy(), expected, rtol=1e-12, atol=1e-15)
     expected = before["bias"] - lr * slope["bias"]
-    np.testing.assert_allclose(model.bias.numpy(), expected, rtol=1e-12)
+    np.testing.assert_allclose(model.bias.numpy(), expected, rtol=1e-12, atol=1e-15)
 
 
 def test_penalties_equal_torchs_sums():
