@@ -2,7 +2,7 @@
 
 A `Node` is one recorded operation. It refers to the nodes of its operands and to nothing
 that was made later, so a graph has no cycles and is freed by reference counting.
-`primitive.py` makes nodes, `backward.py` walks them, `inspection/` draws them.
+`primitive.py` and `fast.py` make nodes, `backward.py` walks them, `inspection/` draws them.
 """
 
 from __future__ import annotations

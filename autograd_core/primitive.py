@@ -1,12 +1,13 @@
-"""Primitive: an operation with its derivative rules. Calls are recorded here.
+"""Primitive: an operation with its derivative rules. Its calls are recorded here or, for the
+elementwise operations of one and two operands, in `fast.py`.
 
 `elementwise`, `linear` and `general` (in `declare.py`) declare an operation next to its
 derivative; the tables in `derivatives/` are made of them, and a user's own operation is declared
 the same way:
 
-    @elementwise(lambda y: 1 - y * y)
-    def tanh(x):
-        return np.tanh(x)
+    @elementwise(lambda x, y: y + np.exp(x))
+    def x_exp(x):
+        return x * np.exp(x)
 
 A rule is ordinary NumPy code; the names of its parameters say what it is given:
 
@@ -66,8 +67,8 @@ class Primitive(Operation):
     """An operation with a derivative rule.
 
     `rules[k]` is the rule for operand k as it was declared, or None where there is no
-    derivative; `pulls[k](g, saved, node, k)` applies it to a cotangent, `pushes[k]` to a
-    tangent.
+    derivative. `pulls[k](g, saved, node, k)` applies it to a cotangent; `pushes[k]`, the rule for
+    tangents, is `rules[k]` unless another was declared, and `push_forward` applies it.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
-"""The tables of operations by name: `declare.py` fills them, `dispatch.py` and `array.py` use them.
+"""The tables of operations by name, in which `dispatch.py` and `array.py` look them up.
 
-The files in `derivatives/` enter their operations, then its `__init__.py` closes the tables: from
-then on no declaration changes what a name means, whether in code, a pickle or a picture, to NumPy
-or as a method. A user's own operation is found like any function, by its module and name; it
-enters only NUMPY, for NumPy functions that had no rule.
+The declarations in `derivatives/` enter their operations (`Operation.register`), then its
+`__init__.py` closes the tables: from then on no declaration changes what a name means, whether in
+code, a pickle or a picture, to NumPy or as a method. A user's own operation is found like any
+function, by its module and name; it enters only NUMPY, for NumPy functions that had no rule.
 """
 
 from collections.abc import Callable
